@@ -1,0 +1,18 @@
+import type { Tensor } from '../src/tensor/tensor.ts';
+
+/** A model that has been opened for running. */
+export type RunningModel = {
+  readonly run: (feeds: Readonly<Record<string, Tensor>>) => Promise<Readonly<Record<string, Tensor>>>;
+  readonly close: () => Promise<void>;
+};
+
+export type RunOptions = {
+  /** False: every node runs as written, nothing is fused; for proofs. True: as fast as the machine can. */
+  readonly optimize: boolean;
+};
+
+/**
+ * Opens an ONNX model, given as consecutive chunks of its bytes. The converter is handed one of these and never knows
+ * what executes it.
+ */
+export type ModelRunner = (model: readonly Uint8Array[], options: RunOptions) => Promise<RunningModel>;

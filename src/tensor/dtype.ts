@@ -1,0 +1,34 @@
+/** Element types that graphs, models and sessions use, under ONNX's names in lower case. */
+export type DType = 'float32' | 'float16' | 'uint8' | 'int8' | 'uint16' | 'int16' | 'int32' | 'int64' | 'bool';
+
+/** The typed array that holds each element type; float16 as raw bits, bool as bytes. */
+export type DataOf = {
+  readonly float32: Float32Array;
+  readonly float16: Uint16Array;
+  readonly uint8: Uint8Array;
+  readonly int8: Int8Array;
+  readonly uint16: Uint16Array;
+  readonly int16: Int16Array;
+  readonly int32: Int32Array;
+  readonly int64: BigInt64Array;
+  readonly bool: Uint8Array;
+};
+
+export type TensorData = DataOf[DType];
+
+const BYTES: Readonly<Record<DType, number>> = {
+  float32: 4,
+  float16: 2,
+  uint8: 1,
+  int8: 1,
+  uint16: 2,
+  int16: 2,
+  int32: 4,
+  int64: 8,
+  bool: 1,
+};
+
+/** Bytes of one element. */
+export function bytesPerElement(dtype: DType): number {
+  return BYTES[dtype];
+}
