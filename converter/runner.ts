@@ -2,7 +2,11 @@ import type { Tensor } from '../src/tensor/tensor.ts';
 
 /** A model that has been opened for running. */
 export type RunningModel = {
-  readonly run: (feeds: Readonly<Record<string, Tensor>>) => Promise<Readonly<Record<string, Tensor>>>;
+  /** One inference; `outputs` limits which values are fetched. The feeds may not be touched until the promise settles. */
+  readonly run: (
+    feeds: Readonly<Record<string, Tensor>>,
+    outputs?: readonly string[],
+  ) => Promise<Readonly<Record<string, Tensor>>>;
   readonly close: () => Promise<void>;
 };
 
@@ -15,4 +19,4 @@ export type RunOptions = {
  * Opens an ONNX model, given as consecutive chunks of its bytes. The converter is handed one of these and never knows
  * what executes it.
  */
-export type ModelRunner = (model: readonly Uint8Array[], options: RunOptions) => Promise<RunningModel>;
+export type ModelRunner = (model: Iterable<Uint8Array>, options: RunOptions) => Promise<RunningModel>;

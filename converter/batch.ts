@@ -1,0 +1,35 @@
+import { ResedgeError } from '../src/errors.ts';
+import type { Tensor } from '../src/tensor/tensor.ts';
+
+/** Pixels that one calibration batch holds at most: one picture of 224 x 224, or many small ones. */
+const BATCH_PIXELS = 224 * 224;
+
+/** Groups single inputs [1, ...] of one shape into batches [n, ...]. */
+export async function* batches(inputs: AsyncIterable<Tensor>, inputSize: number): AsyncGenerator<Tensor> {
+  const size = Math.max(1, Math.floor(BATCH_PIXELS / inputSize ** 2));
+  let pending: Tensor[] = [];
+  for await (const input of inputs) {
+    pending.push(input);
+    if (pending.length < size) continue;
+    yield joined(pending);
+    pending = [];
+  }
+  if (pending.length > 0) yield joined(pending);
+}
+
+function joined(tensors: readonly Tensor[]): Tensor {
+  const [first] = tensors;
+  if (!first || tensors.some(({ dtype, dims }) => dtype !== first.dtype || dims.join() !== first.dims.join())) {
+    throw new ResedgeError('internal', 'expected calibration inputs of one type and shape');
+  }
+  const dims = [tensors.length, ...first.dims.slice(1)];
+  const length = first.data.length;
+  if (first.dtype === 'uint8') {
+    const data = new Uint8Array(length * tensors.length);
+    for (const [i, tensor] of tensors.entries()) data.set(tensor.data as Uint8Array, i * length);
+    return { dtype: 'uint8', dims, data };
+  }
+  const data = new Float32Array(length * tensors.length);
+  for (const [i, tensor] of tensors.entries()) data.set(tensor.data as Float32Array, i * length);
+  return { dtype: 'float32', dims, data };
+}

@@ -1,0 +1,62 @@
+import type { Constant, Graph, GraphInput, Node } from './graph.ts';
+import { type View, viewOf } from './view.ts';
+
+/** An edit of a graph around one node, as data. */
+export type Patch = {
+  /** Names of the nodes that go. */
+  readonly remove: readonly string[];
+  /** Nodes that come, in order, standing where the matched node stood. */
+  readonly add: readonly Node[];
+  readonly constants?: ReadonlyMap<string, Constant>;
+  /** Readers of a key read its value instead; graph outputs likewise. */
+  readonly replace?: ReadonlyMap<string, string>;
+  /** Inputs of the graph that change, by name. */
+  readonly inputs?: ReadonlyMap<string, GraphInput>;
+};
+
+/** Looks at one node and says what to do, or nothing. */
+export type Rewrite = (node: Node, view: View) => Patch | undefined;
+
+/** Applies a rewrite to every node in one sweep; constants that nothing reads any more are dropped. */
+export function rewrite(graph: Graph, rule: Rewrite): Graph {
+  const view = viewOf(graph);
+  const patches = new Map<string, Patch>();
+  for (const node of graph.nodes) {
+    const patch = rule(node, view);
+    if (patch) patches.set(node.name, patch);
+  }
+  if (patches.size === 0) return graph;
+
+  const removed = new Set<string>();
+  const replaced = new Map<string, string>();
+  const constants = new Map(graph.constants);
+  const inputs = new Map(graph.inputs.map((input) => [input.name, input]));
+  for (const patch of patches.values()) {
+    for (const name of patch.remove) removed.add(name);
+    for (const [from, to] of patch.replace ?? []) replaced.set(from, to);
+    for (const [name, value] of patch.constants ?? []) constants.set(name, value);
+    for (const [name, input] of patch.inputs ?? []) inputs.set(name, input);
+  }
+  const nodes: Node[] = [];
+  for (const node of graph.nodes) {
+    nodes.push(...(patches.get(node.name)?.add ?? []));
+    if (!removed.has(node.name)) nodes.push(node);
+  }
+  const rename = (name: string): string => {
+    let current = name;
+    for (let next = replaced.get(current); next !== undefined; next = replaced.get(current)) current = next;
+    return current;
+  };
+  return dropUnread({
+    name: graph.name,
+    inputs: [...inputs.values()],
+    outputs: graph.outputs.map(rename),
+    nodes: nodes.map((node) => ({ ...node, inputs: node.inputs.map(rename) })),
+    constants,
+  });
+}
+
+function dropUnread(graph: Graph): Graph {
+  const read = new Set(graph.nodes.flatMap((node) => node.inputs));
+  return { ...graph, constants: new Map([...graph.constants].filter(([name]) => read.has(name))) };
+}

@@ -1,0 +1,61 @@
+import type { Preprocessing } from '../src/tensor/preprocessing.ts';
+import { float32, type Tensor } from '../src/tensor/tensor.ts';
+
+/** Pixels between the knots of the generated pictures' noise, coarse to fine. */
+const KNOTS = [64, 16, 4, 1];
+
+/**
+ * A generated picture, uint8 [size, size, 3]: noise of several scales, so that its spectrum falls as a photograph's does.
+ * The same seed gives the same picture.
+ */
+export function probePicture(size: number, seed: number): Uint8Array {
+  const random = mulberry32(seed);
+  const sum = new Float32Array(size * size * 3).fill(128);
+  for (const knot of KNOTS) {
+    const side = Math.ceil(size / knot) + 1;
+    const grid = Float32Array.from({ length: side * side * 3 }, () => (random() - 0.5) * 2 * (8 + knot));
+    for (let y = 0; y < size; y++) {
+      for (let x = 0; x < size; x++) {
+        const at = (Math.floor(y / knot) * side + Math.floor(x / knot)) * 3;
+        for (let c = 0; c < 3; c++) sum[(y * size + x) * 3 + c]! += grid[at + c]!;
+      }
+    }
+  }
+  return Uint8Array.from(sum, (value) => Math.max(0, Math.min(255, Math.round(value))));
+}
+
+/** A picture [size, size, 3] as a model's input expects it, batch 1. */
+export function modelInput(picture: Uint8Array, preprocessing: Preprocessing): Tensor {
+  const { inputSize: size, input, layout } = preprocessing;
+  if (input === 'raw') return { dtype: 'uint8', dims: [1, size, size, 3], data: picture };
+  if (layout === 'nchw') return normalised(picture, preprocessing);
+  const nchw = normalised(picture, preprocessing).data;
+  const nhwc = new Float32Array(nchw.length);
+  const area = size * size;
+  for (let c = 0; c < 3; c++) for (let i = 0; i < area; i++) nhwc[i * 3 + c] = nchw[c * area + i]!;
+  return float32([1, size, size, 3], nhwc);
+}
+
+/** What the trained network was fed: float32 [1, 3, size, size], (pixel / scale - mean) / std in its channel order. */
+export function normalised(picture: Uint8Array, preprocessing: Preprocessing): Tensor<'float32'> {
+  const { inputSize: size, mean, std, scale, channels } = preprocessing;
+  const area = size * size;
+  const data = new Float32Array(area * 3);
+  for (let c = 0; c < 3; c++) {
+    const colour = channels === 'rgb' ? c : 2 - c;
+    for (let i = 0; i < area; i++) data[c * area + i] = (picture[i * 3 + colour]! / scale - mean[c]!) / std[c]!;
+  }
+  return float32([1, 3, size, size], data);
+}
+
+/** Uniform numbers in [0, 1) from a 32-bit seed (mulberry32 by Tommy Ettinger, public domain). */
+export function mulberry32(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

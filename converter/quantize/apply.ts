@@ -1,0 +1,106 @@
+import type { Constant, Graph, Node } from '../graph/graph.ts';
+import { verify } from '../graph/verify.ts';
+import { inputOf, outputOf } from '../graph/view.ts';
+import type { ActivationPlan, LayerPlan, QuantizationPlan } from './plan.ts';
+
+/** Name of the integers that a value is stored as, and of what they stand for. */
+export function quantizedName(value: string): string {
+  return `${value}.q`;
+}
+
+/**
+ * Carries out a plan: QuantizeLinear and DequantizeLinear after every planned value, DequantizeLinear before every weight and
+ * bias. Nothing is decided here.
+ */
+export function applyPlan(graph: Graph, plan: QuantizationPlan): Graph {
+  const constants = new Map(graph.constants);
+  const nodes: Node[] = [];
+  const store = (value: string): void => {
+    const activation = plan.activations.get(value);
+    if (activation) nodes.push(...quantizePair(value, activation, constants));
+  };
+  const read = (value: string): string => (plan.activations.has(value) ? `${value}.dq` : value);
+
+  for (const input of graph.inputs) store(input.name);
+  for (const node of graph.nodes) {
+    const layer = plan.layers.get(node.name);
+    if (layer) {
+      const inputScale = inputScaleOf(graph, node, plan);
+      nodes.push(...storeLayer(node, layer, inputScale, constants));
+      nodes.push({ ...node, inputs: [read(inputOf(node, 0)), ...node.inputs.slice(1).map((name) => `${name}.dq`)] });
+    } else {
+      nodes.push({ ...node, inputs: node.inputs.map(read) });
+    }
+    store(outputOf(node));
+  }
+  const quantized = { ...graph, nodes, constants };
+  verify(quantized, 'quantize');
+  return quantized;
+}
+
+function quantizePair(value: string, plan: ActivationPlan, constants: Map<string, Constant>): readonly Node[] {
+  const scale = Float32Array.of(plan.scale);
+  constants.set(`${value}.scale`, { dtype: 'float32', dims: [], read: () => scale });
+  constants.set(`${value}.zero_point`, zeroPointConstant(plan));
+  const parameters = [`${value}.scale`, `${value}.zero_point`];
+  const q = quantizedName(value);
+  return [
+    { name: q, op: { kind: 'QuantizeLinear' }, inputs: [value, ...parameters], outputs: [q] },
+    { name: `${value}.dq`, op: { kind: 'DequantizeLinear' }, inputs: [q, ...parameters], outputs: [`${value}.dq`] },
+  ];
+}
+
+function zeroPointConstant({ dtype, zeroPoint }: ActivationPlan): Constant {
+  switch (dtype) {
+    case 'uint8':
+      return { dtype, dims: [], read: () => Uint8Array.of(zeroPoint) };
+    case 'int8':
+      return { dtype, dims: [], read: () => Int8Array.of(zeroPoint) };
+    case 'uint16':
+      return { dtype, dims: [], read: () => Uint16Array.of(zeroPoint) };
+  }
+}
+
+/** The scale of a layer's input, planned or in the graph. */
+function inputScaleOf(graph: Graph, node: Node, plan: QuantizationPlan): number {
+  const value = inputOf(node, 0);
+  const planned = plan.activations.get(value);
+  if (planned) return planned.scale;
+  const producer = graph.nodes.find((candidate) => candidate.outputs[0] === value);
+  const scale = producer && graph.constants.get(inputOf(producer, 1));
+  return scale?.dtype === 'float32' ? (scale.read()[0] ?? 1) : 1;
+}
+
+function storeLayer(
+  node: Node,
+  layer: LayerPlan,
+  inputScale: number,
+  constants: Map<string, Constant>,
+): readonly Node[] {
+  const weight = inputOf(node, 1);
+  const bias = node.inputs[2];
+  const rows = layer.scales.length;
+  const nodes = [dequantizeConstant(weight)];
+  constants.set(weight, { dtype: 'int8', dims: layer.dims, read: () => layer.data });
+  constants.set(`${weight}.scale`, { dtype: 'float32', dims: [rows], read: () => layer.scales });
+  constants.set(`${weight}.zero_point`, { dtype: 'int8', dims: [rows], read: () => new Int8Array(rows) });
+  if (bias !== undefined && layer.bias) {
+    const stored = layer.bias;
+    // Exactly the product in float32, or the runtime computes the layer in float.
+    const scales = layer.scales.map((scale) => Math.fround(scale * inputScale));
+    nodes.push(dequantizeConstant(bias));
+    constants.set(bias, { dtype: 'int32', dims: [rows], read: () => stored });
+    constants.set(`${bias}.scale`, { dtype: 'float32', dims: [rows], read: () => scales });
+    constants.set(`${bias}.zero_point`, { dtype: 'int32', dims: [rows], read: () => new Int32Array(rows) });
+  }
+  return nodes;
+}
+
+function dequantizeConstant(name: string): Node {
+  return {
+    name: `${name}.dq`,
+    op: { kind: 'DequantizeLinear', axis: 0 },
+    inputs: [name, `${name}.scale`, `${name}.zero_point`],
+    outputs: [`${name}.dq`],
+  };
+}

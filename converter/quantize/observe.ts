@@ -1,0 +1,95 @@
+import { ResedgeError } from '../../src/errors.ts';
+import type { Tensor } from '../../src/tensor/tensor.ts';
+import { histogramBuilder } from './histogram.ts';
+import type { Statistics, ValueStatistics } from './statistics.ts';
+
+/** Collects statistics of a fixed set of values, batch by batch; memory does not grow with the number of pictures. */
+export type Observer = {
+  /** Takes one batch's values, float32 [N, C, ...]. Throws `input` for values that are not finite. */
+  readonly add: (values: Readonly<Record<string, Tensor>>) => void;
+  readonly statistics: () => Statistics;
+};
+
+export function observer(names: readonly string[]): Observer {
+  const values = new Map(names.map((name) => [name, valueObserver(name)]));
+  return {
+    add: (batch) => {
+      for (const [name, value] of values) {
+        const tensor = batch[name];
+        if (tensor?.dtype !== 'float32')
+          throw new ResedgeError('internal', `expected float32 values of ${name} to observe`);
+        value.add(tensor);
+      }
+    },
+    statistics: () => new Map([...values].map(([name, value]) => [name, value.build()])),
+  };
+}
+
+function valueObserver(name: string): { add(tensor: Tensor<'float32'>): void; build(): ValueStatistics } {
+  const histogram = histogramBuilder();
+  let count = 0;
+  let min: number[] = [];
+  let max: number[] = [];
+  let sum: number[] = [];
+  let squares: number[] = [];
+  return {
+    add: ({ dims, data }) => {
+      const [batch = 1, channels = 1] = dims;
+      const area = data.length / (batch * channels);
+      if (min.length === 0) {
+        min = new Array<number>(channels).fill(Number.POSITIVE_INFINITY);
+        max = new Array<number>(channels).fill(Number.NEGATIVE_INFINITY);
+        sum = new Array<number>(channels).fill(0);
+        squares = new Array<number>(channels).fill(0);
+      }
+      for (let plane = 0; plane < batch * channels; plane++) {
+        const start = plane * area;
+        const range = rangeOf(data, start, start + area);
+        if (!Number.isFinite(range.sum)) {
+          throw new ResedgeError(
+            'input',
+            `expected finite activations, found NaN or infinity in ${name} on a calibration picture; check the weights and --mean, --std, --scale`,
+          );
+        }
+        const channel = plane % channels;
+        min[channel] = Math.min(min[channel]!, range.min);
+        max[channel] = Math.max(max[channel]!, range.max);
+        sum[channel]! += range.sum;
+        squares[channel]! += range.squares;
+        histogram.add(data, start, start + area, Math.max(range.max, -range.min));
+      }
+      count += data.length;
+    },
+    build: () => ({
+      count,
+      min: min.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
+      max: max.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY),
+      histogram: histogram.build(),
+      channels: {
+        min,
+        max,
+        mean: sum.map((total) => (total * sum.length) / count),
+        power: squares.map((total) => (total * squares.length) / count),
+      },
+    }),
+  };
+}
+
+function rangeOf(
+  data: Float32Array,
+  start: number,
+  end: number,
+): { readonly min: number; readonly max: number; readonly sum: number; readonly squares: number } {
+  let min = data[start]!;
+  let max = min;
+  let sum = 0;
+  let squares = 0;
+  for (let i = start; i < end; i++) {
+    const value = data[i]!;
+    if (value < min) min = value;
+    else if (value > max) max = value;
+    sum += value;
+    squares += value * value;
+  }
+  return { min, max, sum, squares };
+}

@@ -1,0 +1,24 @@
+import type { QuantizationParameters } from '../../src/tensor/quantization.ts';
+
+/** What is known of one quantized value, and why. */
+export type ActivationPlan = QuantizationParameters & { readonly reason: string };
+
+/** Stored weights of one Conv or Gemm. */
+export type LayerPlan = {
+  readonly dims: readonly number[];
+  readonly data: Int8Array;
+  /** Per output channel. */
+  readonly scales: Float32Array;
+  /** In steps of input scale * weight scale, per output channel; absent where the layer has none. */
+  readonly bias: Int32Array | undefined;
+  /** Output channels that gave way to the int16 hazard. */
+  readonly limited: number;
+};
+
+/** Every decision of a quantization as data; `applyPlan` only carries it out. */
+export type QuantizationPlan = {
+  /** By value name. */
+  readonly activations: ReadonlyMap<string, ActivationPlan>;
+  /** By node name. */
+  readonly layers: ReadonlyMap<string, LayerPlan>;
+};

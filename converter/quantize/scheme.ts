@@ -1,0 +1,66 @@
+import { ResedgeError } from '../../src/errors.ts';
+
+export type SchemeName = 'u8s8-safe' | 'u8s8' | 's8s8' | 'u16s8';
+
+/** What a quantized file stores and what the target's kernels do with it. */
+export type Scheme = {
+  readonly name: SchemeName;
+  readonly activation: { readonly dtype: 'uint8' | 'int8' | 'uint16'; readonly symmetric: boolean };
+  /** Largest stored magnitude of a weight; weights are symmetric and per output channel. */
+  readonly weightMax: number;
+  /** `int16-pairs`: the kernel adds two neighbouring products in int16, which must not leave its range. */
+  readonly accumulator: 'exact' | 'int16-pairs';
+  /** Where a file of this scheme computes what it says, for people. */
+  readonly rightFor: string;
+};
+
+const s8 = { weightMax: 127, accumulator: 'exact' } as const;
+
+export const SCHEMES: Readonly<Record<SchemeName, Scheme>> = {
+  'u8s8-safe': {
+    name: 'u8s8-safe',
+    activation: { dtype: 'uint8', symmetric: false },
+    weightMax: 127,
+    accumulator: 'int16-pairs',
+    rightFor: 'every CPU (x64 with or without VNNI, Arm) and WASM',
+  },
+  u8s8: {
+    name: 'u8s8',
+    activation: { dtype: 'uint8', symmetric: false },
+    ...s8,
+    rightFor: 'CPUs with exact accumulators (x64 with VNNI, Arm) and WASM; x64 without VNNI saturates',
+  },
+  s8s8: {
+    name: 's8s8',
+    activation: { dtype: 'int8', symmetric: true },
+    ...s8,
+    rightFor: 'TensorRT; right on CPUs too, but slower there',
+  },
+  u16s8: {
+    name: 'u16s8',
+    activation: { dtype: 'uint16', symmetric: false },
+    ...s8,
+    rightFor: 'NPUs that take 16-bit activations; right but unfused on CPUs',
+  },
+};
+
+/** The scheme of this name. Throws `usage` listing the known ones. */
+export function schemeNamed(name: string): Scheme {
+  const scheme = Object.values(SCHEMES).find((known) => known.name === name);
+  if (!scheme) {
+    throw new ResedgeError('usage', `unknown scheme ${name}: expected one of ${Object.keys(SCHEMES).join(', ')}`);
+  }
+  return scheme;
+}
+
+/** Smallest and largest stored activation. Symmetric int8 leaves -128 out, so that its range mirrors at zero. */
+export function activationLimits(scheme: Scheme): readonly [number, number] {
+  switch (scheme.activation.dtype) {
+    case 'uint8':
+      return [0, 255];
+    case 'int8':
+      return [-127, 127];
+    case 'uint16':
+      return [0, 65535];
+  }
+}

@@ -1,0 +1,51 @@
+/** Fraction bits of a weight. The sum of weighted 8-bit pixels and its rounding half stay below 2^31. */
+export const WEIGHT_BITS = 22;
+
+/**
+ * Weights of one axis for the output positions `from` (inclusive) to `to` (exclusive). Position `from + i` is the sum over k < `count[i]`
+ * of `input[start[i] + k] * weight[i * stride + k]`, in units of 2^-22.
+ */
+export type Taps = {
+  readonly start: Int32Array;
+  readonly count: Int32Array;
+  readonly weight: Int32Array;
+  readonly stride: number;
+};
+
+/**
+ * The triangle filter that resamples `inputSize` pixels to `outputSize`: one input pixel wide on either side when enlarging,
+ * widened by the ratio when reducing (antialiasing). Bounds, normalisation and rounding are those of Pillow's 8-bit resampling.
+ * For `prefiltered` pixels, each already a triangle of one pixel on either side, it is narrower by so much that the variances add up.
+ */
+export function triangleTaps(
+  inputSize: number,
+  outputSize: number,
+  from: number,
+  to: number,
+  prefiltered: boolean,
+): Taps {
+  const scale = inputSize / outputSize;
+  const support = Math.max(1, prefiltered ? Math.sqrt(scale * scale - 1) : scale);
+  const inverse = 1 / support;
+  const stride = Math.ceil(support) * 2 + 1;
+  const length = to - from;
+  const start = new Int32Array(length);
+  const count = new Int32Array(length);
+  const weight = new Int32Array(length * stride);
+  const exact = new Float64Array(stride);
+  for (let i = 0; i < length; i++) {
+    const centre = (from + i + 0.5) * scale;
+    const first = Math.max(0, Math.trunc(centre - support + 0.5));
+    const taps = Math.min(inputSize, Math.trunc(centre + support + 0.5)) - first;
+    let sum = 0;
+    for (let k = 0; k < taps; k++) {
+      const value = Math.max(0, 1 - Math.abs((k + first - centre + 0.5) * inverse));
+      exact[k] = value;
+      sum += value;
+    }
+    for (let k = 0; k < taps; k++) weight[i * stride + k] = Math.trunc(0.5 + (exact[k]! / sum) * 2 ** WEIGHT_BITS);
+    start[i] = first;
+    count[i] = taps;
+  }
+  return { start, count, weight, stride };
+}

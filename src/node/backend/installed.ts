@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { Availability } from '../../runtime/types.ts';
+import { explainMissing } from './explain.ts';
+import { type Library, loadOrt } from './ort.ts';
+
+const missing = (library: Library, error: unknown): Availability => ({
+  available: false,
+  reason: explainMissing(library, error).message,
+});
+
+/** Whether a library is installed, without loading it (under a millisecond). */
+export function isInstalled(library: Library): Availability {
+  try {
+    createRequire(import.meta.url).resolve(library === 'onnxruntime-node' ? library : 'onnxruntime-web/wasm');
+    return library === 'onnxruntime-web' || existsSync(join(bindingFolder(), 'onnxruntime_binding.node'))
+      ? { available: true }
+      : missing(library, new Error(`it has no build for ${process.platform} ${process.arch}`));
+  } catch (error) {
+    return missing(library, error);
+  }
+}
+
+/** The folder of onnxruntime-node's native libraries for this platform. Throws if the package is not installed. */
+export function bindingFolder(): string {
+  const entry = createRequire(import.meta.url).resolve('onnxruntime-node');
+  return join(dirname(entry), '..', 'bin', 'napi-v6', process.platform, process.arch);
+}
+
+/** The providers that onnxruntime-node was built with, from its own list. Loads the native library into this thread. */
+export function nativeProviders(): readonly string[] {
+  return (
+    loadOrt('onnxruntime-node')
+      .listSupportedBackends?.()
+      .map((backend) => backend.name) ?? []
+  );
+}

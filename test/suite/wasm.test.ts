@@ -1,0 +1,4 @@
+import { wasmBackend } from '../../src/node/backend/wasm.ts';
+import { describeBackend } from './backend.ts';
+
+describeBackend(wasmBackend, 'wasm', 'cuda');
