@@ -1,4 +1,5 @@
 import type { Preprocessing } from '../src/tensor/preprocessing.ts';
+import { mulberry32 } from '../src/tensor/random.ts';
 import { float32, type Tensor } from '../src/tensor/tensor.ts';
 
 /** Pixels between the knots of the generated pictures' noise, coarse to fine. */
@@ -46,16 +47,4 @@ export function normalised(picture: Uint8Array, preprocessing: Preprocessing): T
     for (let i = 0; i < area; i++) data[c * area + i] = (picture[i * 3 + colour]! / scale - mean[c]!) / std[c]!;
   }
   return float32([1, 3, size, size], data);
-}
-
-/** Uniform numbers in [0, 1) from a 32-bit seed (mulberry32 by Tommy Ettinger, public domain). */
-export function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -10,10 +10,12 @@ const OPSET_16_BIT = 21;
 const IR_VERSION = 8;
 const IR_VERSION_16_BIT = 10;
 
+/** The program that writes a file. */
+export type Producer = { readonly name: string; readonly version: string };
+
 export type EncodeOptions = {
+  readonly producer: Producer;
   readonly metadata?: ReadonlyMap<string, string>;
-  /** Name and version of the program. */
-  readonly producer: { readonly name: string; readonly version: string };
   /** Values that leave the graph besides its outputs, for observation. */
   readonly observe?: readonly string[];
 };

@@ -1,6 +1,7 @@
 import { ResedgeError } from '../../src/errors.ts';
+import { SCHEME_NAMES, type SchemeName } from '../../src/tensor/quantization.ts';
 
-export type SchemeName = 'u8s8-safe' | 'u8s8' | 's8s8' | 'u16s8';
+export type { SchemeName };
 
 /** What a quantized file stores and what the target's kernels do with it. */
 export type Scheme = {
@@ -46,11 +47,9 @@ export const SCHEMES: Readonly<Record<SchemeName, Scheme>> = {
 
 /** The scheme of this name. Throws `usage` listing the known ones. */
 export function schemeNamed(name: string): Scheme {
-  const scheme = Object.values(SCHEMES).find((known) => known.name === name);
-  if (!scheme) {
-    throw new ResedgeError('usage', `unknown scheme ${name}: expected one of ${Object.keys(SCHEMES).join(', ')}`);
-  }
-  return scheme;
+  const known = SCHEME_NAMES.find((candidate) => candidate === name);
+  if (!known) throw new ResedgeError('usage', `unknown scheme ${name}: expected one of ${SCHEME_NAMES.join(', ')}`);
+  return SCHEMES[known];
 }
 
 /** Smallest and largest stored activation. Symmetric int8 leaves -128 out, so that its range mirrors at zero. */

@@ -1,4 +1,5 @@
-import type { ProviderName, SchemeName } from './profile.ts';
+import type { SchemeName } from '../tensor/quantization.ts';
+import type { ProviderName } from './profile.ts';
 
 /** What a CPU's 8-bit kernels do with the sum of two products: keep it, or clip it to int16. */
 export type AccumulatorHazard = 'none' | 'pairs saturate';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ResedgeError } from '../errors.ts';
-import { BACKENDS, PRECISIONS, PROVIDERS, SCHEMES, type StoredProfile } from './profile.ts';
+import { SCHEME_NAMES } from '../tensor/quantization.ts';
+import { BACKENDS, PRECISIONS, PROVIDERS, type StoredProfile } from './profile.ts';
 
 const ID = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 const MAX_THREADS = 256;
@@ -26,7 +27,7 @@ const storedProfile = z
       .array(z.strictObject({ provider: z.enum(PROVIDERS), backend: z.enum(BACKENDS) }))
       .min(1)
       .optional(),
-    scheme: z.enum(SCHEMES).optional(),
+    scheme: z.enum(SCHEME_NAMES).optional(),
     precision: z.enum(PRECISIONS).optional(),
     threads: z.int().min(0).max(MAX_THREADS).optional(),
     spinning: z.boolean().optional(),

@@ -1,16 +1,14 @@
+import type { SchemeName } from '../tensor/quantization.ts';
+
 /** Execution providers a profile may name; the same names as the runtime's. */
 export const PROVIDERS = ['cpu', 'wasm', 'cuda', 'tensorrt', 'webgpu', 'webnn', 'coreml', 'dml'] as const;
 
 export const BACKENDS = ['onnxruntime-node', 'onnxruntime-web'] as const;
 
-/** Quantization schemes by name: what is stored, and what the target's kernels do with it. */
-export const SCHEMES = ['u8s8-safe', 'u8s8', 's8s8', 'u16s8'] as const;
-
 export const PRECISIONS = ['int8', 'fp16', 'fp32'] as const;
 
 export type ProviderName = (typeof PROVIDERS)[number];
 export type BackendName = (typeof BACKENDS)[number];
-export type SchemeName = (typeof SCHEMES)[number];
 export type Precision = (typeof PRECISIONS)[number];
 
 /** How a profile recognises its machine. A hint left out says nothing; every hint given must hold. */

@@ -213,15 +213,16 @@ export function describeBackend(backend: Backend, provider: Provider, absent: Pr
       { name: 'text', content: new TextEncoder().encode('this is no model, but a text of some length') },
       { name: 'nothing', content: new Uint8Array(0) },
       { name: 'a cut file', content: goldenBytes('float-conv.onnx').subarray(0, 500) },
-    ])('refuses $name, as bytes and as a file', async ({ content }) => {
-      const file = join(folder, 'broken.onnx');
-      writeFileSync(file, content);
+    ])('refuses $name', async ({ content }) => {
       const refused = { code: 'input', message: expect.stringContaining(backend.name) };
       await expect(backend.open(bytes(content), options)).rejects.toMatchObject(refused);
-      await expect(backend.open({ kind: 'path', path: file }, options)).rejects.toMatchObject({
-        code: 'input',
-        message: expect.stringContaining(file),
-      });
+    });
+
+    it('names the file that it refuses', async () => {
+      const file = join(folder, 'broken.onnx');
+      writeFileSync(file, goldenBytes('float-conv.onnx').subarray(0, 500));
+      const refused = { code: 'input', message: expect.stringContaining(file) };
+      await expect(backend.open({ kind: 'path', path: file }, options)).rejects.toMatchObject(refused);
     });
 
     it('refuses a path without a file, and a folder', async () => {

@@ -1,13 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { StoredProfile } from '../../device/profile.ts';
+import { PACKAGE_FOLDER } from '../package.ts';
 
 const SCHEMA_FILE = 'schema.json';
 
-/** The package's folder of profiles, seen from the source or from the build, which lies one folder deeper. */
-export const DEVICES_FOLDER: URL = new URL(
-  import.meta.url.endsWith('.ts') ? '../../../devices/' : '../../../../devices/',
-  import.meta.url,
-);
+/** The package's folder of profiles. */
+export const DEVICES_FOLDER: URL = new URL('devices/', PACKAGE_FOLDER);
 
 /**
  * The profiles that the package brings, by id. Not validated here, which would cost a start-up's time: the tests validate the

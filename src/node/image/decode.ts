@@ -15,9 +15,10 @@ export const MAX_PICTURE_PIXELS: number = 2 ** 28;
 export const MAX_WHOLE_PIXELS: number = 2 ** 25;
 
 /**
- * From these ratios of reduction on, sharp only brings the picture near its size. Up to them one step of sharp stays within 0.7 levels of
- * 255 of Pillow (mean; test/peers/image measures it). JPEGs of whole 8 x 8 blocks go further: of the others sharp drops a part of the last
- * block when it decodes at a reduced scale, and shifts the picture by it (up to 4.3 levels), so they are not decoded that way.
+ * From these ratios of reduction on, sharp only brings the picture near its size. Up to them one step of sharp stays within 0.7
+ * levels of 255 of Pillow (mean, on pictures as test/golden/image/generate.py draws them). JPEGs of whole 8 x 8 blocks go
+ * further: of the others sharp drops a part of the last block when it decodes at a reduced scale, and shifts the picture by it
+ * (up to 4.3 levels), so they are not decoded that way.
  */
 const NEAR_RATIO = 4;
 const NEAR_RATIO_BLOCKS = 32;

@@ -101,17 +101,20 @@ def png16(values):
 def swapped_profile():
     """sRGB with red's and green's primaries exchanged: whoever applies it changes every colour visibly."""
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    profile = profile[:24] + bytes(12) + profile[36:]  # the time of making
     return profile.replace(b"rXYZ", b"tmp!").replace(b"gXYZ", b"rXYZ").replace(b"tmp!", b"gXYZ")
 
 
 def write_pictures():
-    case("photo.jpg", 224, 256, photo(500, 375, 1), quality=75)
+    case("photo.jpg", 128, 256, photo(500, 375, 1), quality=60)
     case("photo.jpg", 32, 32)
     case("portrait.jpg", 96, 110, photo(375, 500, 2), quality=50)
     case("odd.jpg", 64, 73, photo(341, 257, 3), quality=60, subsampling=0)
-    case("large.jpg", 96, 110, photo(1439, 1079, 4, slope=1.8), quality=50)
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    case("large.jpg", 96, 110, photo(1439, 1079, 4, slope=1.8), quality=35, exif=turned)
     case("large.jpg", 32, 32)
-    case("blocks.jpg", 48, 55, photo(648, 480, 14, slope=1.5), quality=50)
+    case("blocks.jpg", 48, 55, photo(648, 480, 14, slope=1.7), quality=40)
     case("blocks.jpg", 16, 16)
     case("blocks.jpg", 8, 8)
     case("tall.jpg", 32, 36, photo(45, 301, 5), quality=80)

@@ -1,0 +1,48 @@
+import { ResedgeError } from '../src/errors.ts';
+import type { Preprocessing } from '../src/tensor/preprocessing.ts';
+import type { Tensor } from '../src/tensor/tensor.ts';
+import { encodeGraph, type Producer } from './exchange/encode-graph.ts';
+import type { Graph } from './graph/graph.ts';
+import { modelInput, normalised, probePicture } from './probe.ts';
+import type { ModelRunner, RunningModel } from './runner.ts';
+
+const SEED = 1;
+
+/**
+ * Logits of the network as trained, node by node with nothing fused, on the normalised probe picture: what every other form of it
+ * is held against.
+ */
+export async function logitsAsTrained(
+  trained: Graph,
+  preprocessing: Preprocessing,
+  producer: Producer,
+  run: ModelRunner,
+): Promise<Float32Array> {
+  const [logits = ''] = trained.outputs;
+  const session = await run(encodeGraph(trained, { producer }), { optimize: false });
+  try {
+    const picture = probePicture(preprocessing.inputSize, SEED);
+    return floats(await session.run({ input: normalised(picture, preprocessing) }, [logits]), logits);
+  } finally {
+    await session.close();
+  }
+}
+
+/** Largest difference of a logit between a running model on the same probe picture, fed its own way, and `expected`. */
+export async function largestError(
+  model: RunningModel,
+  logits: string,
+  preprocessing: Preprocessing,
+  expected: Float32Array,
+): Promise<number> {
+  const input = modelInput(probePicture(preprocessing.inputSize, SEED), preprocessing);
+  const found = floats(await model.run({ input }, [logits]), logits);
+  return expected.reduce((largest, value, i) => Math.max(largest, Math.abs(value - found[i]!)), 0);
+}
+
+/** A float32 output by name. Throws `internal` where there is none. */
+export function floats(outputs: Readonly<Record<string, Tensor>>, name: string): Float32Array {
+  const tensor = outputs[name];
+  if (tensor?.dtype !== 'float32') throw new ResedgeError('internal', `expected a float32 output ${name}`);
+  return tensor.data;
+}

@@ -1,0 +1,49 @@
+import { InvalidArgumentError } from 'commander';
+
+/** A parser of whole numbers within bounds, for commander. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isInteger(value) || value < min || value > max) {
+      throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
+    }
+    return value;
+  };
+}
+
+/** A parser of numbers above `above` and up to `max`. */
+export function realNumber(above: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value > above) || value > max) {
+      throw new InvalidArgumentError(`Expected a number above ${above}, at most ${max}.`);
+    }
+    return value;
+  };
+}
+
+/** Parses a share in [0, 1]. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1)) {
+    throw new InvalidArgumentError('Expected a number from 0 to 1.');
+  }
+  return value;
+}
+
+/** Parses `a,b,c`, one number for each channel. */
+export function perChannel(text: string): readonly [number, number, number] {
+  const parts = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  const [a, b, c] = parts;
+  if (parts.length !== 3 || a === undefined || b === undefined || c === undefined || !parts.every(Number.isFinite)) {
+    throw new InvalidArgumentError('Expected three numbers, as in 0.485,0.456,0.406.');
+  }
+  return [a, b, c];
+}
+
+/** Parses three numbers other than zero. */
+export function divisors(text: string): readonly [number, number, number] {
+  const values = perChannel(text);
+  if (values.some((value) => value <= 0)) throw new InvalidArgumentError('Expected three numbers above zero.');
+  return values;
+}

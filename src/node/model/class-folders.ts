@@ -1,0 +1,78 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { ResedgeError } from '../../errors.ts';
+import { listPictures } from '../image/list.ts';
+import { sample } from './sample.ts';
+
+export type LabelledPicture = { readonly path: string; readonly index: number };
+
+const SEED = 0;
+
+/**
+ * Pictures in a folder of class folders, each folder matched to a class by label, by WordNet id or by index. `limit` bounds the
+ * total, the same number from every class, seeded. Throws `input` naming folders that match no class.
+ */
+export async function listClassFolders(
+  folder: string,
+  classes: { readonly labels: readonly string[]; readonly labelIds?: readonly string[] },
+  limit: number | undefined,
+): Promise<readonly LabelledPicture[]> {
+  const names = subfolders(folder);
+  if (names.length === 0) {
+    throw new ResedgeError('input', `${folder}: expected folders named for the classes, found none`);
+  }
+  const indexOf = matcher(classes);
+  const unknown = names.filter((name) => indexOf(name) === undefined);
+  if (unknown.length > 0) {
+    const known = classes.labels.slice(0, 3).join(', ');
+    throw new ResedgeError(
+      'input',
+      `${join(folder, unknown[0]!)}: expected a folder named for a class by label, WordNet id or index (${known}, ...); ${unknown.length} of ${names.length} folders match none`,
+    );
+  }
+  const perClass = limit === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(limit / names.length));
+  const pictures: LabelledPicture[] = [];
+  for (const name of names) {
+    const paths = await listPictures([join(folder, name)]);
+    for (const path of sample(paths, perClass, SEED)) pictures.push({ path, index: indexOf(name)! });
+  }
+  if (pictures.length === 0)
+    throw new ResedgeError('input', `${folder}: expected pictures in its class folders, found none`);
+  return pictures;
+}
+
+function subfolders(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => !name.startsWith('.') && statSync(join(folder, name)).isDirectory())
+      .sort();
+  } catch (cause) {
+    throw new ResedgeError('io', `${folder}: expected a folder of class folders, it cannot be read`, { cause });
+  }
+}
+
+function matcher({ labels, labelIds }: { readonly labels: readonly string[]; readonly labelIds?: readonly string[] }) {
+  const byName = new Map<string, number>();
+  for (const [index, label] of labels.entries()) {
+    // ImageNet's labels list synonyms after commas; folders often bear the first.
+    for (const name of [label, label.split(',')[0]!]) {
+      const key = normal(name);
+      if (!byName.has(key)) byName.set(key, index);
+    }
+  }
+  for (const [index, id] of labelIds?.entries() ?? []) byName.set(normal(id), index);
+  return (folder: string): number | undefined => {
+    const found = byName.get(normal(folder));
+    if (found !== undefined) return found;
+    const index = /^\d+$/.test(folder) ? Number(folder) : -1;
+    return index >= 0 && index < labels.length ? index : undefined;
+  };
+}
+
+/** Case, blanks, hyphens and underscores do not tell classes apart. */
+function normal(name: string): string {
+  return name
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s_-]+/g, ' ');
+}

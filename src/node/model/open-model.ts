@@ -1,0 +1,91 @@
+import { hazardWarning } from '../../device/hazard.ts';
+import { plan } from '../../device/plan.ts';
+import type { DeviceProfile } from '../../device/profile.ts';
+import { ResedgeError } from '../../errors.ts';
+import { readHeader } from '../../onnx/header.ts';
+import { decodeMetadata, type ModelMetadata } from '../../onnx/metadata.ts';
+import { type OpenChoice, openSession } from '../../runtime/open.ts';
+import type { Backend, Session } from '../../runtime/types.ts';
+import { nativeBackend } from '../backend/native.ts';
+import { wasmBackend } from '../backend/wasm.ts';
+import { quickProfile } from '../device/quick-profile.ts';
+import { readBytes } from '../files.ts';
+
+const BACKENDS: Readonly<Record<Backend['name'], Backend>> = {
+  'onnxruntime-node': nativeBackend,
+  'onnxruntime-web': wasmBackend,
+};
+
+export type OpenModelOptions = {
+  /** Threads inside one inference; default: the device profile's. */
+  readonly threads?: number;
+  /** True: the profile's first provider or an error. */
+  readonly strict?: boolean;
+};
+
+/** A model file ready to classify, and what was chosen to run it. */
+export type OpenedModel = {
+  readonly path: string;
+  readonly metadata: ModelMetadata;
+  readonly session: Session;
+  readonly choice: OpenChoice;
+  readonly profile: DeviceProfile;
+  /** 0: the backend's choice. */
+  readonly threads: number;
+  /** What a user should know, one line each. */
+  readonly warnings: readonly string[];
+};
+
+/**
+ * Opens a model made by `convert` on the provider that this machine's profile puts first. Throws `input` for a file that is not
+ * such a model, naming what it lacks, and `unavailable` if nothing here can run it.
+ */
+export async function openModel(path: string, options: OpenModelOptions = {}): Promise<OpenedModel> {
+  const bytes = readBytes(path, 'an ONNX model');
+  const { profile, machine } = quickProfile();
+  const threads = options.threads ?? profile.threads;
+  const candidates = plan(profile, []).candidates.map(({ provider, backend, spinning }) => ({
+    backend: BACKENDS[backend],
+    options: { provider, threads, spinning, optimize: true, exactAccumulators: false },
+  }));
+  // The metadata is read while the worker starts.
+  const opening = openSession({ kind: 'path', path }, candidates, { strict: options.strict ?? false });
+  const [metadata, opened] = await both(() => readMetadata(path, bytes), opening);
+  const { session, choice } = opened;
+  const hazard = hazardWarning(metadata.scheme ?? '', choice.provider, machine.arch, machine.cpuFeatures);
+  const skipped = choice.skipped.map(({ reason }) => `running on ${choice.provider}: ${reason}`);
+  return {
+    path,
+    metadata,
+    session,
+    choice,
+    profile,
+    threads,
+    warnings: hazard === undefined ? skipped : [...skipped, hazard],
+  };
+}
+
+/** The part of a model file that says what it is. Throws `input`, prefixed with the path. */
+export function readMetadata(path: string, bytes: Uint8Array): ModelMetadata {
+  try {
+    return decodeMetadata(readHeader(bytes).metadata);
+  } catch (error) {
+    if (!(error instanceof ResedgeError)) throw error;
+    throw new ResedgeError(error.code, `${path}: ${error.message}`, { cause: error });
+  }
+}
+
+/** Does `now` while `later` is under way; if `now` throws, closes what `later` opens and throws that. */
+async function both<T, S extends { readonly session: Session }>(now: () => T, later: Promise<S>): Promise<[T, S]> {
+  let result: T;
+  try {
+    result = now();
+  } catch (error) {
+    await later.then(
+      ({ session }) => session.close(),
+      () => undefined,
+    );
+    throw error;
+  }
+  return [result, await later];
+}
