@@ -96,7 +96,10 @@ export function pixelCode(preprocessing: Preprocessing): PixelCode {
   const distance = mean.reduce((sum, m) => sum + Math.abs(zero - m), 0);
   if (distance < 1e-6) return { zero, mean, constant: undefined, offsets: mean.map(() => 0) };
   const reach = Math.max(1, Math.ceil(distance));
-  const constant = zero + reach <= 255 ? zero + reach : Math.max(0, zero - reach);
+  // Above the zero point where there is room; where neither side has enough, the one with more.
+  const above = Math.min(255, zero + reach);
+  const below = Math.max(0, zero - reach);
+  const constant = above - zero >= zero - below ? above : below;
   return { zero, mean, constant, offsets: mean.map((m) => (zero - m) / (constant - zero)) };
 }
 

@@ -38,7 +38,8 @@ async function runEvaluate(folder: string, flags: Flags): Promise<void> {
   try {
     reference = flags.reference === undefined ? undefined : await openModel(flags.reference);
     for (const warning of model.warnings) note(warning);
-    const pictures = await listClassFolders(folder, model.metadata, flags.limit);
+    const { pictures, note: matching } = await listClassFolders(folder, model.metadata, flags.limit);
+    if (matching !== undefined) note(matching);
     const result = await evaluate(model, pictures, reference, (done) => line.show(`${done} of ${pictures.length}`));
     line.done();
     for (const message of result.skipped) note(`skipped: ${message}`);

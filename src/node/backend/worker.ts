@@ -100,7 +100,9 @@ async function run(ort: Ort, session: OrtSession, request: Request & { readonly 
     const results = await session.run(feeds, request.outputs);
     const ms = performance.now() - start;
     const outputs = request.outputs.map((name) => toParcel(name, results[name]!));
-    post({ kind: 'done', id: request.id, outputs, ms, spent }, [...outputs.map((parcel) => parcel.buffer), ...spent]);
+    // Outputs may share memory, as a Flatten's does with its input's.
+    const buffers = new Set([...outputs.map((parcel) => parcel.buffer), ...spent]);
+    post({ kind: 'done', id: request.id, outputs, ms, spent }, [...buffers]);
   } catch (error) {
     post({ kind: 'fault', id: request.id, fault: explainRun(error, where) });
   }

@@ -2,26 +2,39 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ResedgeError } from '../../errors.ts';
 import { listPictures } from '../image/list.ts';
+import { isNumbered } from './labels.ts';
 import { sample } from './sample.ts';
 
 export type LabelledPicture = { readonly path: string; readonly index: number };
+
+export type ClassFolders = {
+  readonly pictures: readonly LabelledPicture[];
+  /** What a user should know of how folders were matched. */
+  readonly note: string | undefined;
+};
 
 const SEED = 0;
 
 /**
  * Pictures in a folder of class folders, each folder matched to a class by label, by WordNet id or by index. `limit` bounds the
- * total, the same number from every class, seeded. Throws `input` naming folders that match no class.
+ * total, the same number from every class, seeded. For a model without labels of its own, as many folders as classes stand in
+ * alphabetical order, as torchvision's ImageFolder numbers them. Throws `input` naming folders that match no class.
  */
 export async function listClassFolders(
   folder: string,
   classes: { readonly labels: readonly string[]; readonly labelIds?: readonly string[] },
   limit: number | undefined,
-): Promise<readonly LabelledPicture[]> {
+): Promise<ClassFolders> {
   const names = subfolders(folder);
   if (names.length === 0) {
     throw new ResedgeError('input', `${folder}: expected folders named for the classes, found none`);
   }
-  const indexOf = matcher(classes);
+  const matched = matcher(classes);
+  const ordered =
+    isNumbered(classes.labels) &&
+    names.length === classes.labels.length &&
+    names.every((name) => matched(name) === undefined);
+  const indexOf = ordered ? (name: string) => names.indexOf(name) : matched;
   const unknown = names.filter((name) => indexOf(name) === undefined);
   if (unknown.length > 0) {
     const known = classes.labels.slice(0, 3).join(', ');
@@ -38,7 +51,11 @@ export async function listClassFolders(
   }
   if (pictures.length === 0)
     throw new ResedgeError('input', `${folder}: expected pictures in its class folders, found none`);
-  return pictures;
+  const first = names[0] ?? '';
+  const note = ordered
+    ? `the model has no labels: its classes are taken to be the folders in alphabetical order (0 is ${first}); convert with --labels to be sure`
+    : undefined;
+  return { pictures, note };
 }
 
 function subfolders(folder: string): readonly string[] {

@@ -20,9 +20,16 @@ export function readLabels(path: string, classes: number): Labels {
   return ids.length === classes ? { labels, labelIds: ids } : { labels };
 }
 
+const numbered = (index: number): string => `class ${index}`;
+
 /** Names for a model whose user gave none. */
 export function numberedLabels(classes: number): Labels {
-  return { labels: Array.from({ length: classes }, (_, index) => `class ${index}`) };
+  return { labels: Array.from({ length: classes }, (_, index) => numbered(index)) };
+}
+
+/** True for labels that say no more than their index. */
+export function isNumbered(labels: readonly string[]): boolean {
+  return labels.every((label, index) => label === numbered(index));
 }
 
 type Entry = { readonly name: string; readonly id?: string };
