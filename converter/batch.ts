@@ -1,8 +1,8 @@
 import { ResedgeError } from '../src/errors.ts';
 import type { Tensor } from '../src/tensor/tensor.ts';
 
-/** Pixels that one calibration batch holds at most: one picture of 224 x 224, or many small ones. */
-const BATCH_PIXELS = 224 * 224;
+/** Pixels that one batch holds at most, unless one picture has more. */
+const BATCH_PIXELS = 128 * 128;
 
 /** Groups single inputs [1, ...] of one shape into batches [n, ...]. */
 export async function* batches(inputs: AsyncIterable<Tensor>, inputSize: number): AsyncGenerator<Tensor> {

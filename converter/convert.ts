@@ -1,23 +1,27 @@
 import { ResedgeError } from '../src/errors.ts';
 import { encodeMetadata, type ModelMetadata } from '../src/onnx/metadata.ts';
 import type { Preprocessing } from '../src/tensor/preprocessing.ts';
-import { type Calibration, calibrate } from './calibrate.ts';
+import { type Calibration, generatedPictures, type Observed, observePictures } from './calibrate.ts';
 import { encodeGraph, type Producer } from './exchange/encode-graph.ts';
 import { compareLayers } from './fidelity.ts';
 import type { Graph } from './graph/graph.ts';
 import { viewOf } from './graph/view.ts';
+import { type Judgement, judgeOn, referenceLogits } from './judge.ts';
 import type { Network } from './network.ts';
 import { applyPasses, FOLD, inputPasses } from './passes/index.ts';
-import { pixelStatistics } from './pixel-statistics.ts';
+import { brightnessStatistics, pixelStatistics } from './pixel-statistics.ts';
 import { largestError, logitsAsTrained } from './prove.ts';
-import { applyPlan } from './quantize/apply.ts';
 import type { LayerFidelity } from './quantize/compare.ts';
-import { planQuantization, type Recipe } from './quantize/index.ts';
+import { dataFreeStatistics } from './quantize/data-free.ts';
 import type { QuantizationPlan } from './quantize/plan.ts';
+import { type Correction, correctionsOf, judgesSteps, type Recipe } from './quantize/recipe.ts';
 import { selectValues } from './quantize/select.ts';
 import type { Statistics } from './quantize/statistics.ts';
+import { weightedLayers } from './quantize/weighted.ts';
+import { quantizeGraph, type Step } from './quantize-graph.ts';
 import { buildGraph } from './resnet/build.ts';
-import type { ModelRunner } from './runner.ts';
+import type { ModelRunner, RunningModel } from './runner.ts';
+import { type WorstPicture, worstPictures } from './worst-pictures.ts';
 
 export type ConvertOptions = {
   readonly preprocessing: Preprocessing;
@@ -45,7 +49,13 @@ export type Conversion = {
   readonly int8?: {
     readonly plan: QuantizationPlan;
     readonly statistics: Statistics;
-    /** Every quantized value against the FP32 graph, the logits last. */
+    /** What every correction gained, in order. */
+    readonly steps: readonly Step[];
+    /** On pictures that calibration did not see. */
+    readonly judgement: Judgement & { readonly pictures: number; readonly generated: boolean };
+    /** Of those pictures the ones that were hit hardest. */
+    readonly worst: readonly WorstPicture[];
+    /** Every quantized value against the FP32 graph on the same pictures, the logits last. */
     readonly layers: readonly LayerFidelity[];
   };
 };
@@ -73,24 +83,83 @@ export async function convert(network: Network, options: ConvertOptions, run: Mo
       encodeGraph(graph, { producer, metadata: encodeMetadata(metadata) });
     if (!int8) return { ...proved, model: write(float) };
 
-    const { statistics, samples } = await calibrate(
-      reference,
-      observed,
-      int8.calibration,
-      preprocessing,
-      (done, total) => onProgress?.('calibrate', done, total),
-    );
-    onProgress?.('quantize', 0, 1);
+    const corrections = correctionsOf(int8.recipe, network.parameters);
     const pixels = applyPasses(folded, inputPasses(preprocessing, true));
+    const { statistics, covariances, heldBack } = await observe(
+      reference,
+      { trained, float, pixels, observed, corrections },
+      options,
+      run,
+    );
     const known = new Map([...statistics, ...pixelStatistics(preprocessing, statistics)]);
-    const plan = planQuantization(pixels, known, int8.recipe);
-    const quantized = applyPlan(pixels, plan);
+    const expectedLogits = await referenceLogits(reference, float.outputs[0] ?? '', heldBack.batches);
+    const judge = judgeOn(heldBack.batches, expectedLogits, producer, run);
+    const { pictures, generated } = heldBack;
+    const { graph, plan, steps, judgement, each } = await quantizeGraph(
+      pixels,
+      { statistics: known, covariances },
+      { ...int8.recipe, corrections },
+      judge,
+      { pictures, stepwise: judgesSteps(int8.recipe, network.parameters) },
+      (done, total) => onProgress?.('quantize', done, total),
+    );
     onProgress?.('compare', 0, 1);
-    const layers = await compareLayers(reference, quantized, plan, samples, producer, run);
-    return { ...proved, model: write(quantized), int8: { plan, statistics, layers } };
+    const layers = await compareLayers(
+      { model: reference, graph: float },
+      graph,
+      plan,
+      heldBack.batches,
+      producer,
+      run,
+    );
+    return {
+      ...proved,
+      model: write(graph),
+      int8: {
+        plan,
+        statistics,
+        steps,
+        judgement: { ...judgement, pictures, generated },
+        worst: worstPictures(heldBack.batches, each),
+        layers,
+      },
+    };
   } finally {
     await reference.close();
   }
+}
+
+type Graphs = {
+  readonly trained: Graph;
+  readonly float: Graph;
+  readonly pixels: Graph;
+  readonly observed: readonly string[];
+  readonly corrections: readonly Correction[];
+};
+
+/** Statistics from pictures, a table or batch norm, as the caller gave them. */
+async function observe(
+  reference: RunningModel,
+  { trained, float, pixels, observed, corrections }: Graphs,
+  { int8, preprocessing, onProgress }: ConvertOptions,
+  run: ModelRunner,
+): Promise<Observed> {
+  const calibration = int8?.calibration ?? { kind: 'none' };
+  if (calibration.kind === 'pictures') {
+    return await observePictures(reference, calibration, {
+      preprocessing,
+      graph: float,
+      names: observed,
+      layers: corrections.includes('rounding') ? weightedLayers(pixels) : [],
+      run,
+      onProgress: (done, total) => onProgress?.('calibrate', done, total),
+    });
+  }
+  const statistics =
+    calibration.kind === 'table'
+      ? calibration.statistics
+      : new Map([...brightnessStatistics(preprocessing), ...dataFreeStatistics(trained, observed)]);
+  return { statistics, covariances: new Map(), heldBack: await generatedPictures(preprocessing) };
 }
 
 /** What calibration looks at: every value that will be quantized, and a raw input's pixels. */

@@ -1,15 +1,20 @@
 import type { Tensor } from '../src/tensor/tensor.ts';
 import { encodeGraph, type Producer } from './exchange/encode-graph.ts';
+import { fetchGroups } from './fetch-groups.ts';
 import type { Graph } from './graph/graph.ts';
-import { floats } from './prove.ts';
 import { quantizedName } from './quantize/apply.ts';
 import { comparison, type LayerFidelity, realsOf } from './quantize/compare.ts';
 import type { QuantizationPlan } from './quantize/plan.ts';
-import type { ModelRunner, RunningModel } from './runner.ts';
+import { floats, type ModelRunner, type RunningModel } from './runner.ts';
 
-/** SQNR of every quantized value and of the logits against the float graph, over some batches of inputs. */
+/** Batches compared, at most. */
+const COMPARED = 2;
+
+type Reference = { readonly model: RunningModel; readonly graph: Graph };
+
+/** SQNR of every quantized value and of the logits against the float graph, over the first few batches of inputs. */
 export async function compareLayers(
-  reference: RunningModel,
+  reference: Reference,
   quantized: Graph,
   plan: QuantizationPlan,
   samples: readonly Tensor[],
@@ -18,18 +23,25 @@ export async function compareLayers(
 ): Promise<readonly LayerFidelity[]> {
   const values = [...plan.activations.keys()];
   const [logits = ''] = quantized.outputs;
-  const stored = values.map(quantizedName);
-  const session = await run(encodeGraph(quantized, { producer, observe: stored }), { optimize: true });
+  const session = await run(encodeGraph(quantized, { producer, observe: values.map(quantizedName) }), {
+    optimize: true,
+  });
   const result = comparison();
   try {
-    for (const input of samples) {
-      const exact = await reference.run({ input }, [...values, logits]);
-      const rounded = await session.run({ input }, [...stored, logits]);
-      for (const [value, activation] of plan.activations) {
-        const integers = rounded[quantizedName(value)];
-        if (integers) result.add(value, floats(exact, value), realsOf(integers, activation));
+    for (const input of samples.slice(0, COMPARED)) {
+      for (const group of fetchGroups(reference.graph, [...values, logits], input.dims[0] ?? 1)) {
+        const exact = await reference.model.run({ input }, group);
+        const rounded = await session.run(
+          { input },
+          group.map((name) => (name === logits ? name : quantizedName(name))),
+        );
+        for (const name of group) {
+          const activation = plan.activations.get(name);
+          const stored = rounded[quantizedName(name)];
+          if (activation && stored) result.add(name, floats(exact, name), realsOf(stored, activation));
+          else result.add(name, floats(exact, name), floats(rounded, name));
+        }
       }
-      result.add(logits, floats(exact, logits), floats(rounded, logits));
     }
   } finally {
     await session.close();

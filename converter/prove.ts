@@ -1,10 +1,8 @@
-import { ResedgeError } from '../src/errors.ts';
 import type { Preprocessing } from '../src/tensor/preprocessing.ts';
-import type { Tensor } from '../src/tensor/tensor.ts';
 import { encodeGraph, type Producer } from './exchange/encode-graph.ts';
 import type { Graph } from './graph/graph.ts';
 import { modelInput, normalised, probePicture } from './probe.ts';
-import type { ModelRunner, RunningModel } from './runner.ts';
+import { floats, type ModelRunner, type RunningModel } from './runner.ts';
 
 const SEED = 1;
 
@@ -38,11 +36,4 @@ export async function largestError(
   const input = modelInput(probePicture(preprocessing.inputSize, SEED), preprocessing);
   const found = floats(await model.run({ input }, [logits]), logits);
   return expected.reduce((largest, value, i) => Math.max(largest, Math.abs(value - found[i]!)), 0);
-}
-
-/** A float32 output by name. Throws `internal` where there is none. */
-export function floats(outputs: Readonly<Record<string, Tensor>>, name: string): Float32Array {
-  const tensor = outputs[name];
-  if (tensor?.dtype !== 'float32') throw new ResedgeError('internal', `expected a float32 output ${name}`);
-  return tensor.data;
 }

@@ -1,3 +1,4 @@
+import { ResedgeError } from '../src/errors.ts';
 import type { Tensor } from '../src/tensor/tensor.ts';
 
 /** A model that has been opened for running. */
@@ -20,3 +21,10 @@ export type RunOptions = {
  * what executes it.
  */
 export type ModelRunner = (model: Iterable<Uint8Array>, options: RunOptions) => Promise<RunningModel>;
+
+/** A float32 output by name. Throws `internal` where there is none. */
+export function floats(outputs: Readonly<Record<string, Tensor>>, name: string): Float32Array {
+  const tensor = outputs[name];
+  if (tensor?.dtype !== 'float32') throw new ResedgeError('internal', `expected a float32 output ${name}`);
+  return tensor.data;
+}

@@ -4,11 +4,11 @@ import type { Constant, Graph, Node } from '../graph/graph.ts';
 import { type Facts, verify } from '../graph/verify.ts';
 import { onnxAttributes } from './attributes.ts';
 
-/** Opset 17 is what most runtimes read; 16-bit quantized values need 21. */
+/** Opset 17 is what most runtimes read; values of 16 and 4 bits need 21. */
 const OPSET = 17;
-const OPSET_16_BIT = 21;
+const OPSET_OTHER_BITS = 21;
 const IR_VERSION = 8;
-const IR_VERSION_16_BIT = 10;
+const IR_VERSION_OTHER_BITS = 10;
 
 /** The program that writes a file. */
 export type Producer = { readonly name: string; readonly version: string };
@@ -23,11 +23,11 @@ export type EncodeOptions = {
 /** A graph as consecutive chunks of an ONNX file's bytes; weights are read when their chunk's turn comes. */
 export function encodeGraph(graph: Graph, options: EncodeOptions): Iterable<Uint8Array> {
   const facts = verify(graph, 'encode');
-  const wide = [...facts.values()].some((fact) => fact.dtype === 'uint16');
+  const wide = [...facts.values()].some(({ dtype }) => dtype === 'uint16' || dtype === 'int4');
   const outputs = [...graph.outputs, ...(options.observe ?? [])];
   return streamModel({
-    irVersion: wide ? IR_VERSION_16_BIT : IR_VERSION,
-    opsets: [{ domain: '', version: wide ? OPSET_16_BIT : OPSET }],
+    irVersion: wide ? IR_VERSION_OTHER_BITS : IR_VERSION,
+    opsets: [{ domain: '', version: wide ? OPSET_OTHER_BITS : OPSET }],
     producerName: options.producer.name,
     producerVersion: options.producer.version,
     metadata: options.metadata ?? new Map(),

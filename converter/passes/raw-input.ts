@@ -49,18 +49,16 @@ export function centredInput(preprocessing: Preprocessing): Rewrite {
  * One zero point z cannot stand for three means m, and padding writes z. A fourth channel that is constant v inside the picture
  * (and z, hence 0, in the padding) carries the difference: its weight is sum_c w_c (z - m_c) / (v - z), tap by tap, so borders
  * are as exact as the interior. With |v - z| = sum_c |z - m_c| that weight never exceeds the others, so it costs no
- * resolution, and its rounding error is multiplied by the smallest v - z that allows this.
+ * resolution, and its rounding error is multiplied by the smallest v - z that allows this. The channel also takes up, tap by
+ * tap, what rounding the other three adds to the mean (see quantize/layers.ts).
  */
 export function pixelInput(preprocessing: Preprocessing): Rewrite {
   const { factor, order } = colourAffine(preprocessing);
   const { zero, constant, offsets } = pixelCode(preprocessing);
-  const needed = constant !== undefined;
   return stemRewrite((stem, weight, input) => ({
     nodes: [
-      ...(needed
-        ? [step('pixels.padded', { kind: 'Pad', pads: [0, 0, 0, 0, 0, 0, 0, 1], value: constant }, [input])]
-        : []),
-      step('pixels', { kind: 'Transpose', perm: [0, 3, 1, 2] }, [needed ? 'pixels.padded' : input]),
+      step('pixels.padded', { kind: 'Pad', pads: [0, 0, 0, 0, 0, 0, 0, 1], value: constant }, [input]),
+      step('pixels', { kind: 'Transpose', perm: [0, 3, 1, 2] }, ['pixels.padded']),
       step('pixels.dq', { kind: 'DequantizeLinear' }, ['pixels', 'pixels.scale', 'pixels.zero_point']),
       { ...stem, inputs: ['pixels.dq', ...stem.inputs.slice(1)] },
     ],
@@ -68,13 +66,11 @@ export function pixelInput(preprocessing: Preprocessing): Rewrite {
       ['pixels.scale', { dtype: 'float32', dims: [], read: () => Float32Array.of(1) }],
       ['pixels.zero_point', { dtype: 'uint8', dims: [], read: () => Uint8Array.of(zero) }],
     ],
-    weight: needed
-      ? {
-          dtype: 'float32',
-          dims: [weight.dims[0]!, 4, ...weight.dims.slice(2)],
-          read: () => withOffsetChannel(colourKernel(weight, order, factor), weight.dims, offsets),
-        }
-      : { ...weight, read: () => colourKernel(weight, order, factor) },
+    weight: {
+      dtype: 'float32',
+      dims: [weight.dims[0]!, 4, ...weight.dims.slice(2)],
+      read: () => withOffsetChannel(colourKernel(weight, order, factor), weight.dims, offsets),
+    },
   }));
 }
 
@@ -83,19 +79,21 @@ export type PixelCode = {
   /** The zero point, and each colour's mean, in pixel units. */
   readonly zero: number;
   readonly mean: readonly number[];
-  /** The fourth channel's value; undefined where the zero point alone is exact. */
-  readonly constant: number | undefined;
+  /** The fourth channel's value inside the picture. */
+  readonly constant: number;
   /** What each colour's weight adds to the fourth channel's. */
   readonly offsets: readonly number[];
 };
+
+/** Least distance of the fourth channel from the zero point, so that its weights can also take up the others' rounding. */
+const LEAST_REACH = 4;
 
 export function pixelCode(preprocessing: Preprocessing): PixelCode {
   const { mean } = colourAffine(preprocessing);
   const average = mean.reduce((sum, m) => sum + m, 0) / mean.length;
   const zero = Math.min(255, Math.max(0, Math.round(average)));
   const distance = mean.reduce((sum, m) => sum + Math.abs(zero - m), 0);
-  if (distance < 1e-6) return { zero, mean, constant: undefined, offsets: mean.map(() => 0) };
-  const reach = Math.max(1, Math.ceil(distance));
+  const reach = Math.max(LEAST_REACH, Math.ceil(distance));
   // Above the zero point where there is room; where neither side has enough, the one with more.
   const above = Math.min(255, zero + reach);
   const below = Math.max(0, zero - reach);

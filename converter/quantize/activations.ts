@@ -21,8 +21,8 @@ export function planActivations(
   const plans = new Map<string, ActivationPlan>();
   for (const { value, sharesWith } of selectValues(view)) {
     const shared = sharesWith === undefined ? undefined : plans.get(sharesWith);
-    if (shared) {
-      plans.set(value, { ...shared, reason: `shares with ${sharesWith}, whose numbers it only moves` });
+    if (sharesWith !== undefined && shared) {
+      plans.set(value, { ...shared, sharesWith, reason: `shares with ${sharesWith}, whose numbers it only moves` });
       continue;
     }
     const seen = statistics.get(value);

@@ -80,8 +80,17 @@ function storeLayer(
   const weight = inputOf(node, 1);
   const bias = node.inputs[2];
   const rows = layer.scales.length;
-  const nodes = [dequantizeConstant(weight)];
-  constants.set(weight, { dtype: 'int8', dims: layer.dims, read: () => layer.data });
+  const nodes: Node[] = [];
+  if (layer.bits === 8) {
+    nodes.push(dequantizeConstant(weight));
+    constants.set(weight, { dtype: 'int8', dims: layer.dims, read: () => layer.data });
+  } else {
+    // A convolution takes int8; the cast of a constant is done once, when a session opens.
+    const wide = `${weight}.int8`;
+    nodes.push({ name: wide, op: { kind: 'Cast', to: 'int8' }, inputs: [weight], outputs: [wide] });
+    nodes.push({ ...dequantizeConstant(weight), inputs: [wide, `${weight}.scale`, `${weight}.zero_point`] });
+    constants.set(weight, { dtype: 'int4', dims: layer.dims, read: () => packed(layer.data) });
+  }
   constants.set(`${weight}.scale`, { dtype: 'float32', dims: [rows], read: () => layer.scales });
   constants.set(`${weight}.zero_point`, { dtype: 'int8', dims: [rows], read: () => new Int8Array(rows) });
   if (bias !== undefined && layer.bias) {
@@ -103,4 +112,11 @@ function dequantizeConstant(name: string): Node {
     inputs: [name, `${name}.scale`, `${name}.zero_point`],
     outputs: [`${name}.dq`],
   };
+}
+
+/** Integers of 4 bits, two to a byte, the first one low. */
+function packed(data: Int8Array): Uint8Array {
+  const out = new Uint8Array(Math.ceil(data.length / 2));
+  for (let i = 0; i < data.length; i++) out[i >> 1]! |= (data[i]! & 15) << (4 * (i & 1));
+  return out;
 }

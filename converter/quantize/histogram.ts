@@ -14,9 +14,21 @@ export type Histogram = {
   readonly counts: readonly number[];
 };
 
+/** What one pass over some values finds besides their bins. */
+export type Moments = {
+  readonly min: number;
+  readonly max: number;
+  readonly sum: number;
+  /** Sum of the squares. */
+  readonly squares: number;
+};
+
 export type HistogramBuilder = {
-  /** Counts data[start .. end). All values must be finite; `peak` is their largest magnitude. */
-  readonly add: (data: Float32Array, start: number, end: number, peak: number) => void;
+  /**
+   * Counts data[start .. end), every `stride`-th value for `stride` of them; the moments are those of all values. A sum that is not
+   * finite means that a value was not: then the histogram is spoilt.
+   */
+  readonly add: (data: Float32Array, start: number, end: number, stride?: number) => Moments;
   readonly build: () => Histogram;
 };
 
@@ -38,16 +50,12 @@ export function histogramBuilder(): HistogramBuilder {
   };
 
   return {
-    add: (data, start, end, peak) => {
-      if (peak >= width * SIDE && peak > 0) widen(peak);
-      const scale = width > 0 ? 1 / width : 0;
-      let exact = 0;
-      for (let i = start; i < end; i++) {
-        const value = data[i]!;
-        if (value === 0) exact++;
-        else counts[Math.floor(value * scale) + SIDE]!++;
-      }
-      zeros += exact;
+    add: (data, start, end, stride = 1) => {
+      const seen = momentsOf(data, start, end);
+      const peak = Math.max(seen.max, -seen.min);
+      if (peak >= width * SIDE && peak > 0 && peak < Number.POSITIVE_INFINITY) widen(peak);
+      if (Number.isFinite(seen.sum)) zeros += countValues(data, start, end, stride, counts, width > 0 ? 1 / width : 0);
+      return seen;
     },
     build: () => {
       const first = counts.findIndex((count) => count > 0);
@@ -56,4 +64,38 @@ export function histogramBuilder(): HistogramBuilder {
       return { width, zeros, first: first - SIDE, counts: Array.from(counts.subarray(first, last + 1)) };
     },
   };
+}
+
+/** Nothing is captured in these loops, where calibration spends its time: the compiler keeps only locals in registers. */
+function momentsOf(data: Float32Array, start: number, end: number): Moments {
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  let sum = 0;
+  let squares = 0;
+  for (let i = start; i < end; i++) {
+    const value = data[i]!;
+    if (value < min) min = value;
+    if (value > max) max = value;
+    sum += value;
+    squares += value * value;
+  }
+  return { min, max, sum, squares };
+}
+
+/** Returns how many of the values were exactly zero. */
+function countValues(
+  data: Float32Array,
+  start: number,
+  end: number,
+  stride: number,
+  counts: Float64Array,
+  scale: number,
+): number {
+  let zeros = 0;
+  for (let i = start; i < end; i += stride) {
+    const value = data[i]!;
+    if (value === 0) zeros += stride;
+    else counts[Math.floor(value * scale) + SIDE]! += stride;
+  }
+  return zeros;
 }

@@ -1,24 +1,27 @@
 import { ResedgeError } from '../../src/errors.ts';
 import type { QuantizationParameters } from '../../src/tensor/quantization.ts';
-import type { Graph, Node } from '../graph/graph.ts';
 import { floatConstant, inputOf, isKind, type View } from '../graph/view.ts';
+import { type ChannelFacts, channelFacts } from './channel-facts.ts';
+import type { Covariance } from './covariance.ts';
+import { type PairLimits, pairBounds, pairLimits } from './pairs.ts';
 import type { LayerPlan } from './plan.ts';
-import type { Scheme } from './scheme.ts';
-import { isWeighted } from './select.ts';
-import type { Statistics, ValueStatistics } from './statistics.ts';
-import { type KernelShape, quantizeRow } from './weights.ts';
+import { learnRounding } from './rounding.ts';
+import { type Scheme, weightMax } from './scheme.ts';
+import type { Statistics } from './statistics.ts';
+import { type WeightedLayer, weightedLayers } from './weighted.ts';
+import { quantizeRow } from './weights.ts';
 
-/** Room above the observed peak of every input channel for pictures that were not seen. */
-export const PEAK_MARGIN = 0.125;
 /** A stored bias stays below this, well inside int32. */
 const BIAS_LIMIT = 2 ** 30;
 /** The least product of input and weight scale: a normal float32. */
 const MIN_PRODUCT = 1e-36;
 
-type Input = {
-  readonly parameters: QuantizationParameters;
-  /** Undefined for a value without statistics: every channel may reach the end of its range. */
-  readonly statistics: ValueStatistics | undefined;
+export type LayerOptions = {
+  readonly scheme: Scheme;
+  /** Biases take off what rounding the weights adds to the outputs' means. */
+  readonly correctBias: boolean;
+  /** By layer: weights are rounded for these inputs; others to the nearest integer. */
+  readonly covariances: ReadonlyMap<string, Covariance>;
 };
 
 /** Weights and biases of every Conv and Gemm, for inputs that have been planned already. */
@@ -26,109 +29,133 @@ export function planLayers(
   view: View,
   activations: ReadonlyMap<string, QuantizationParameters>,
   statistics: Statistics,
-  scheme: Scheme,
+  options: LayerOptions,
 ): ReadonlyMap<string, LayerPlan> {
   const plans = new Map<string, LayerPlan>();
-  for (const node of view.graph.nodes) {
-    if (!isWeighted(node)) continue;
-    const value = inputOf(node, 0);
-    const parameters = activations.get(value) ?? dequantizedBy(view, value);
-    plans.set(node.name, planLayer(node, view.graph, { parameters, statistics: statistics.get(value) }, scheme));
+  for (const layer of weightedLayers(view.graph)) {
+    const planned = activations.get(layer.input);
+    const parameters = planned ?? dequantizedBy(view, layer.input);
+    const seen = channelFacts(parameters, statistics.get(layer.input), layer.channels * layer.groups);
+    // Of an activation nobody knows that it stays constant; of the pixels' own channel the graph does.
+    const facts = planned === undefined ? seen : { ...seen, constant: undefined };
+    plans.set(layer.name, planLayer(view, layer, parameters.scale, facts, options));
   }
   return plans;
 }
 
-function planLayer(node: Node, graph: Graph, input: Input, scheme: Scheme): LayerPlan {
-  const weight = floatConstant(graph, inputOf(node, 1));
-  const [rows = 0, channels = 0, height = 1, width = 1] = weight.dims;
-  const shape: KernelShape = { channels, height, width };
-  const size = channels * height * width;
+function planLayer(
+  view: View,
+  layer: WeightedLayer,
+  inputScale: number,
+  facts: ChannelFacts,
+  { scheme, correctBias, covariances }: LayerOptions,
+): LayerPlan {
+  const { rows, groups, channels } = layer;
+  const [height, width] = layer.kernel;
+  const area = height * width;
+  const size = channels * area;
+  const node = view.graph.nodes.find(({ name }) => name === layer.name)!;
+  const weight = floatConstant(view.graph, inputOf(node, 1));
   const exact = weight.read();
-  const bias = node.inputs[2] === undefined ? undefined : floatConstant(graph, node.inputs[2]).read();
-  const inputScale = input.parameters.scale;
-  const groups = node.op.kind === 'Conv' ? node.op.group : 1;
-  const known = channelFacts(input, channels * groups);
+  const bias = node.inputs[2] === undefined ? undefined : floatConstant(view.graph, node.inputs[2]).read();
+
+  // What is known of a group's channels, spread over the elements of a row.
+  const spread = (values: Float64Array, group: number): Float64Array =>
+    Float64Array.from({ length: size }, (_, i) => values[group * channels + Math.floor(i / area)]!);
+  const each = Array.from({ length: groups }, (_, group) => {
+    const peaks = facts.peak.subarray(group * channels, (group + 1) * channels);
+    const pairs = scheme.accumulator === 'int16-pairs' ? pairLimits({ channels, height, width }, peaks) : undefined;
+    return { mean: spread(facts.mean, group), power: spread(facts.power, group), pairs };
+  });
+  const max = weightMax(scheme);
+  const groupOf = (row: number): number => Math.floor(row / (rows / groups));
 
   const data = new Int8Array(exact.length);
   const scales = new Float32Array(rows);
-  const stored = bias === undefined ? undefined : new Int32Array(rows);
   let limited = 0;
   for (let r = 0; r < rows; r++) {
+    const { power, pairs } = each[groupOf(r)]!;
+    const minScale = Math.max(Math.abs(bias?.[r] ?? 0) / BIAS_LIMIT, MIN_PRODUCT) / inputScale;
+    const options = { max, minScale, power, ...(pairs ? { pairs } : {}) };
+    const span = [r * size, (r + 1) * size] as const;
+    const row = quantizeRow(exact.subarray(...span), options, data.subarray(...span));
+    scales[r] = row.scale;
+    if (row.limited) limited++;
+  }
+  const covariance = covariances.get(layer.name);
+  if (covariance && !movesChannels(exact)) {
+    const rounding = { rows, groups, width: size, max, scales };
+    learnRounding(exact, rounding, covariance, data, (group) => each[group]?.pairs);
+  }
+  const stored = bias === undefined ? undefined : new Int32Array(rows);
+  for (let r = 0; r < rows; r++) {
+    const { mean, pairs } = each[groupOf(r)]!;
     const row = exact.subarray(r * size, (r + 1) * size);
     const out = data.subarray(r * size, (r + 1) * size);
-    const from = Math.floor(r / (rows / groups)) * channels;
-    const of = (values: Float64Array): Float64Array => values.subarray(from, from + channels);
-    const target = bias?.[r] ?? 0;
-    const quantized = quantizeRow(
-      row,
-      shape,
-      {
-        max: scheme.weightMax,
-        minScale: Math.max(Math.abs(target) / BIAS_LIMIT, MIN_PRODUCT) / inputScale,
-        power: of(known.power),
-        ...(scheme.accumulator === 'int16-pairs' ? { peaks: of(known.peak) } : {}),
-      },
-      out,
-    );
-    scales[r] = quantized.scale;
-    if (quantized.limited) limited++;
-    if (stored) {
-      const shift = meanShift(row, out, quantized.scale, shape, of(known.mean));
-      stored[r] = Math.round((target - shift) / Math.fround(inputScale * quantized.scale));
+    const scale = scales[r]!;
+    if (correctBias && facts.constant !== undefined) {
+      balanceTaps(row, out, scale, { area, mean, constant: facts.constant, max }, pairs);
     }
+    const shift = correctBias ? meanShift(row, out, scale, mean) : 0;
+    if (stored) stored[r] = Math.round(((bias?.[r] ?? 0) - shift) / Math.fround(inputScale * scale));
   }
-  return { dims: weight.dims, data, scales, bias: stored, limited };
+  return { dims: weight.dims, data, bits: scheme.weightBits, scales, bias: stored, limited };
 }
 
 /**
  * What rounding a row's weights adds to the output's mean, which its bias takes off again: sum_k (w'_k - w_k) E[x_k]
  * (Nagel et al. 2019, section 4.2), borders aside.
  */
-function meanShift(
-  row: Float32Array,
-  q: Int8Array,
-  scale: number,
-  { height, width }: KernelShape,
-  mean: Float64Array,
-): number {
-  const area = height * width;
+function meanShift(row: Float32Array, q: Int8Array, scale: number, mean: Float64Array): number {
   let shift = 0;
-  for (let i = 0; i < row.length; i++) shift += (q[i]! * scale - row[i]!) * mean[Math.floor(i / area)]!;
+  for (let i = 0; i < row.length; i++) shift += (q[i]! * scale - row[i]!) * mean[i]!;
   return shift;
 }
 
-/** Largest stored value, mean and mean square of every input channel. */
-function channelFacts(
-  { parameters, statistics }: Input,
-  channels: number,
-): { readonly peak: Float64Array; readonly mean: Float64Array; readonly power: Float64Array } {
-  const { scale, zeroPoint, dtype } = parameters;
-  const top = dtype === 'uint16' ? 65535 : dtype === 'uint8' ? 255 : 127;
-  const peak = new Float64Array(channels).fill(top);
-  const mean = new Float64Array(channels);
-  const power = new Float64Array(channels).fill(1);
-  if (statistics) {
-    if (statistics.channels.max.length !== channels) {
-      throw new ResedgeError(
-        'input',
-        `expected statistics of ${channels} channels, found ${statistics.channels.max.length}: the calibration table was made for another model`,
-      );
+type Taps = {
+  /** Elements of one channel's kernel. */
+  readonly area: number;
+  readonly mean: Float64Array;
+  readonly constant: number;
+  readonly max: number;
+};
+
+/**
+ * Lets the weights of a constant channel take up, tap by tap, what rounding the other channels adds to the mean: a bias would mend
+ * the interior alone, where all taps lie in the picture.
+ */
+function balanceTaps(
+  row: Float32Array,
+  q: Int8Array,
+  scale: number,
+  { area, mean, constant, max }: Taps,
+  pairs: PairLimits | undefined,
+): void {
+  for (let tap = 0; tap < area; tap++) {
+    let shift = 0;
+    for (let i = tap; i < row.length; i += area) {
+      if (Math.floor(i / area) !== constant) shift += (q[i]! * scale - row[i]!) * mean[i]!;
     }
-    for (let c = 0; c < channels; c++) {
-      const stored = Math.ceil((statistics.channels.max[c]! * (1 + PEAK_MARGIN)) / scale) + zeroPoint;
-      peak[c] = Math.max(0, Math.min(top, stored));
-      mean[c] = statistics.channels.mean[c]!;
-      // A channel that is always zero still orders its own roundings.
-      power[c] = Math.max(statistics.channels.power[c]!, scale * scale);
-    }
+    const element = constant * area + tap;
+    const wanted = Math.round((row[element]! - shift / mean[element]!) / scale);
+    const bound = pairs && pairBounds(pairs, q, 0, element);
+    const low = Math.max(-max, bound?.low ?? -max);
+    const high = Math.min(max, bound?.high ?? max);
+    q[element] = Math.max(low, Math.min(high, wanted));
   }
-  return { peak, mean, power };
+}
+
+/** True for weights of zeros and ones alone, which are stored exactly and have nothing to learn. */
+function movesChannels(weights: Float32Array): boolean {
+  return weights.every((value) => value === 0 || value === 1);
 }
 
 /** Parameters of a value that the graph itself dequantizes. Throws `internal` for any other. */
 function dequantizedBy(view: View, value: string): QuantizationParameters {
   const node = view.producer(value);
-  if (!isKind(node, 'DequantizeLinear')) throw new ResedgeError('internal', `${value} has no quantization parameters`);
+  if (!isKind(node, 'DequantizeLinear')) {
+    throw new ResedgeError('internal', `${value} has no quantization parameters`);
+  }
   const zeroPoint = view.graph.constants.get(inputOf(node, 2));
   const scale = floatConstant(view.graph, inputOf(node, 1)).read()[0];
   if (zeroPoint?.dtype !== 'uint8' || scale === undefined) {

@@ -5,7 +5,7 @@ import type { Statistics, ValueStatistics } from './statistics.ts';
 
 /** Collects statistics of a fixed set of values, batch by batch; memory does not grow with the number of pictures. */
 export type Observer = {
-  /** Takes one batch's values, float32 [N, C, ...]. Throws `input` for values that are not finite. */
+  /** Takes some values of one batch, float32 [N, C, ...]; others are passed over. Throws `input` where one is not finite. */
   readonly add: (values: Readonly<Record<string, Tensor>>) => void;
   readonly statistics: () => Statistics;
 };
@@ -16,14 +16,16 @@ export function observer(names: readonly string[]): Observer {
     add: (batch) => {
       for (const [name, value] of values) {
         const tensor = batch[name];
-        if (tensor?.dtype !== 'float32')
-          throw new ResedgeError('internal', `expected float32 values of ${name} to observe`);
-        value.add(tensor);
+        if (tensor?.dtype === 'float32') value.add(tensor);
       }
     },
     statistics: () => new Map([...values].map(([name, value]) => [name, value.build()])),
   };
 }
+
+/** Of values with more elements than this in one picture, a histogram counts every STRIDE-th; ranges and means take all. */
+const COUNTED_IN_FULL = 2 ** 16;
+const STRIDE = 4;
 
 function valueObserver(name: string): { add(tensor: Tensor<'float32'>): void; build(): ValueStatistics } {
   const histogram = histogramBuilder();
@@ -36,6 +38,7 @@ function valueObserver(name: string): { add(tensor: Tensor<'float32'>): void; bu
     add: ({ dims, data }) => {
       const [batch = 1, channels = 1] = dims;
       const area = data.length / (batch * channels);
+      const stride = area * channels > COUNTED_IN_FULL ? STRIDE : 1;
       if (min.length === 0) {
         min = new Array<number>(channels).fill(Number.POSITIVE_INFINITY);
         max = new Array<number>(channels).fill(Number.NEGATIVE_INFINITY);
@@ -44,19 +47,18 @@ function valueObserver(name: string): { add(tensor: Tensor<'float32'>): void; bu
       }
       for (let plane = 0; plane < batch * channels; plane++) {
         const start = plane * area;
-        const range = rangeOf(data, start, start + area);
-        if (!Number.isFinite(range.sum)) {
+        const seen = histogram.add(data, start, start + area, stride);
+        if (!Number.isFinite(seen.sum)) {
           throw new ResedgeError(
             'input',
             `expected finite activations, found NaN or infinity in ${name} on a calibration picture; check the weights and --mean, --std, --scale`,
           );
         }
         const channel = plane % channels;
-        min[channel] = Math.min(min[channel]!, range.min);
-        max[channel] = Math.max(max[channel]!, range.max);
-        sum[channel]! += range.sum;
-        squares[channel]! += range.squares;
-        histogram.add(data, start, start + area, Math.max(range.max, -range.min));
+        min[channel] = Math.min(min[channel]!, seen.min);
+        max[channel] = Math.max(max[channel]!, seen.max);
+        sum[channel]! += seen.sum;
+        squares[channel]! += seen.squares;
       }
       count += data.length;
     },
@@ -73,23 +75,4 @@ function valueObserver(name: string): { add(tensor: Tensor<'float32'>): void; bu
       },
     }),
   };
-}
-
-function rangeOf(
-  data: Float32Array,
-  start: number,
-  end: number,
-): { readonly min: number; readonly max: number; readonly sum: number; readonly squares: number } {
-  let min = data[start]!;
-  let max = min;
-  let sum = 0;
-  let squares = 0;
-  for (let i = start; i < end; i++) {
-    const value = data[i]!;
-    if (value < min) min = value;
-    else if (value > max) max = value;
-    sum += value;
-    squares += value * value;
-  }
-  return { min, max, sum, squares };
 }

@@ -1,12 +1,18 @@
 import type { QuantizationParameters } from '../../src/tensor/quantization.ts';
 
 /** What is known of one quantized value, and why. */
-export type ActivationPlan = QuantizationParameters & { readonly reason: string };
+export type ActivationPlan = QuantizationParameters & {
+  readonly reason: string;
+  /** The value whose parameters these are too, because the node between them only moves numbers. */
+  readonly sharesWith?: string;
+};
 
 /** Stored weights of one Conv or Gemm. */
 export type LayerPlan = {
   readonly dims: readonly number[];
   readonly data: Int8Array;
+  /** Of the file: 4-bit weights are packed. */
+  readonly bits: 8 | 4;
   /** Per output channel. */
   readonly scales: Float32Array;
   /** In steps of input scale * weight scale, per output channel; absent where the layer has none. */

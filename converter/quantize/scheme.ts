@@ -7,21 +7,21 @@ export type { SchemeName };
 export type Scheme = {
   readonly name: SchemeName;
   readonly activation: { readonly dtype: 'uint8' | 'int8' | 'uint16'; readonly symmetric: boolean };
-  /** Largest stored magnitude of a weight; weights are symmetric and per output channel. */
-  readonly weightMax: number;
+  /** Weights are symmetric, per output channel, and stored in this many bits. */
+  readonly weightBits: 8 | 4;
   /** `int16-pairs`: the kernel adds two neighbouring products in int16, which must not leave its range. */
   readonly accumulator: 'exact' | 'int16-pairs';
   /** Where a file of this scheme computes what it says, for people. */
   readonly rightFor: string;
 };
 
-const s8 = { weightMax: 127, accumulator: 'exact' } as const;
+const s8 = { weightBits: 8, accumulator: 'exact' } as const;
 
 export const SCHEMES: Readonly<Record<SchemeName, Scheme>> = {
   'u8s8-safe': {
     name: 'u8s8-safe',
     activation: { dtype: 'uint8', symmetric: false },
-    weightMax: 127,
+    weightBits: 8,
     accumulator: 'int16-pairs',
     rightFor: 'every CPU (x64 with or without VNNI, Arm) and WASM',
   },
@@ -43,6 +43,14 @@ export const SCHEMES: Readonly<Record<SchemeName, Scheme>> = {
     ...s8,
     rightFor: 'NPUs that take 16-bit activations; right but unfused on CPUs',
   },
+  u8s4: {
+    name: 'u8s4',
+    activation: { dtype: 'uint8', symmetric: false },
+    weightBits: 4,
+    // Two products of at most 255 x 7 never leave int16.
+    accumulator: 'exact',
+    rightFor: 'every CPU and WASM, half the size of INT8 and as fast, less faithful',
+  },
 };
 
 /** The scheme of this name. Throws `usage` listing the known ones. */
@@ -50,6 +58,11 @@ export function schemeNamed(name: string): Scheme {
   const known = SCHEME_NAMES.find((candidate) => candidate === name);
   if (!known) throw new ResedgeError('usage', `unknown scheme ${name}: expected one of ${SCHEME_NAMES.join(', ')}`);
   return SCHEMES[known];
+}
+
+/** Largest stored magnitude of a weight. */
+export function weightMax(scheme: Scheme): number {
+  return scheme.weightBits === 8 ? 127 : 7;
 }
 
 /** Smallest and largest stored activation. Symmetric int8 leaves -128 out, so that its range mirrors at zero. */

@@ -31,11 +31,6 @@ export function selectValues(view: View): readonly Selected[] {
   return [...selected.values()];
 }
 
-/** Nodes with weights: these get a {@link LayerPlan}. */
-export function isWeighted(node: Node): boolean {
-  return node.op.kind === 'Conv' || node.op.kind === 'Gemm';
-}
-
 function hasIntegerKernel(node: Node): boolean {
   switch (node.op.kind) {
     case 'Conv':

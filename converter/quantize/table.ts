@@ -81,8 +81,10 @@ function asNumbers(value: unknown): readonly number[] | undefined {
   return Array.isArray(value) && value.every(numeric) ? value : undefined;
 }
 
-function round(_key: string, value: unknown): unknown {
-  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(DIGITS)) : value;
+function round(key: string, value: unknown): unknown {
+  // A bin's width is a power of two and has to stay one.
+  if (key === 'width' || typeof value !== 'number' || Number.isInteger(value)) return value;
+  return Number(value.toPrecision(DIGITS));
 }
 
 /** Runs of empty bins as one negative number: 5, 0, 0, 0, 2 becomes 5, -3, 2. */

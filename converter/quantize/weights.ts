@@ -1,4 +1,6 @@
-/** How one output channel's weights are stored and read: memory order [channels, height, width]. */
+import { PAIR_LIMIT, type PairLimits, pairSum } from './pairs.ts';
+
+/** How one output channel's weights are stored: memory order [channels, height, width]. */
 export type KernelShape = { readonly channels: number; readonly height: number; readonly width: number };
 
 export type QuantizedRow = {
@@ -12,67 +14,62 @@ export type RowOptions = {
   readonly max: number;
   /** Scales below this are raised to it, so that a bias of this row fits int32. */
   readonly minScale: number;
-  /** What each input channel's error costs: mean of its squared activations. */
+  /** What each element's error costs: mean of its squared inputs. */
   readonly power: ArrayLike<number>;
-  /** Largest stored activation of each input channel, where pairs of products must fit int16; absent: exact kernel. */
-  readonly peaks?: ArrayLike<number>;
+  /** Where pairs of products must fit int16; absent: exact kernel. */
+  readonly pairs?: PairLimits;
 };
 
-/** int16's largest value, and the largest sum of a pair that a saturating kernel still adds right. */
-const PAIR_LIMIT = 32767;
 /** Scales tried where pairs would saturate: from the finest to the one that halves every weight. */
 const SCALE_STEPS = 24;
+/** With so few levels, clipping the largest weights can pay. */
+const FEW_LEVELS = 31;
+/** Shares of the largest weight tried as the end of the range. */
+const CLIPS = 40;
 
 /**
- * Quantizes one output channel to signed integers with a scale of its own.
- *
- * With `peaks`, pairs obey peak0 * q0 + peak1 * q1 <= 32767 on either side of zero. The pairs are those of ONNX Runtime's AVX2
- * kernel: neighbours 2i, 2i + 1 in the order (kernel row, kernel column, input channel). A pair in excess gives way by a coarser
- * scale for the row or by smaller integers for the pair alone, whichever costs less squared error at the output.
+ * Quantizes one output channel to signed integers with a scale of its own: the largest weight sets it, unless the levels are few
+ * or pairs would saturate. With `pairs`, peak0 * q0 + peak1 * q1 stays inside int16 for every pair; one in excess gives way by
+ * a coarser scale for the row or by smaller integers for the pair alone, whichever costs less squared error at the output.
  */
-export function quantizeRow(row: Float32Array, shape: KernelShape, options: RowOptions, out: Int8Array): QuantizedRow {
+export function quantizeRow(row: Float32Array, options: RowOptions, out: Int8Array): QuantizedRow {
   let peak = 0;
   for (let i = 0; i < row.length; i++) peak = Math.max(peak, Math.abs(row[i]!));
   const finest = Math.fround(Math.max(peak / options.max, options.minScale));
-  roundRow(row, finest, options.max, out);
-  const { peaks } = options;
-  if (peaks === undefined || limitPairs(row, finest, shape, { ...options, peaks }, out) === 0) {
-    return { scale: finest, limited: false };
-  }
-  let bestScale = finest;
-  let bestError = rowError(row, finest, shape, options.power, out);
   const trial = new Int8Array(out.length);
-  for (let step = 1; step <= SCALE_STEPS; step++) {
-    const scale = Math.fround(finest * (1 + step / SCALE_STEPS));
+  let best = { scale: finest, error: Number.POSITIVE_INFINITY };
+  const attempt = (scale: number): number => {
     roundRow(row, scale, options.max, trial);
-    const moved = limitPairs(row, scale, shape, { ...options, peaks }, trial);
-    const error = rowError(row, scale, shape, options.power, trial);
-    if (error < bestError) {
-      bestError = error;
-      bestScale = scale;
+    const moved = options.pairs === undefined ? 0 : limitPairs(row, scale, options.power, options.pairs, trial);
+    const error = rowError(row, scale, options.power, trial);
+    if (error < best.error) {
+      best = { scale, error };
       out.set(trial);
     }
-    if (moved === 0) break;
+    return moved;
+  };
+  if (options.max <= FEW_LEVELS) {
+    for (let i = CLIPS; i > CLIPS / 4; i--) attempt(Math.fround(Math.max((finest * i) / CLIPS, options.minScale)));
+    return { scale: best.scale, limited: false };
   }
-  return { scale: bestScale, limited: true };
+  if (attempt(finest) === 0) return { scale: finest, limited: false };
+  for (let step = 1; step <= SCALE_STEPS; step++) {
+    const moved = attempt(Math.fround(finest * (1 + step / SCALE_STEPS)));
+    // Coarser scales only round more, but the coarsest stays a candidate: no row is worse off than with half its range.
+    if (moved === 0) step = Math.max(step, SCALE_STEPS - 1);
+  }
+  return { scale: best.scale, limited: true };
 }
 
 function roundRow(row: Float32Array, scale: number, max: number, out: Int8Array): void {
   for (let i = 0; i < row.length; i++) out[i] = Math.max(-max, Math.min(max, Math.round(row[i]! / scale)));
 }
 
-function rowError(
-  row: Float32Array,
-  scale: number,
-  shape: KernelShape,
-  power: ArrayLike<number>,
-  q: Int8Array,
-): number {
-  const area = shape.height * shape.width;
+function rowError(row: Float32Array, scale: number, power: ArrayLike<number>, q: Int8Array): number {
   let error = 0;
   for (let i = 0; i < row.length; i++) {
     const difference = q[i]! * scale - row[i]!;
-    error += difference * difference * power[Math.floor(i / area)]!;
+    error += difference * difference * power[i]!;
   }
   return error;
 }
@@ -81,26 +78,21 @@ function rowError(
 function limitPairs(
   row: Float32Array,
   scale: number,
-  shape: KernelShape,
-  { power, peaks }: { readonly power: ArrayLike<number>; readonly peaks: ArrayLike<number> },
+  power: ArrayLike<number>,
+  pairs: PairLimits,
   q: Int8Array,
 ): number {
-  const { channels } = shape;
-  const area = shape.height * shape.width;
+  const { partner, peak } = pairs;
   let steps = 0;
-  for (let k = 0; k + 1 < row.length; k += 2) {
-    const c0 = k % channels;
-    const c1 = (k + 1) % channels;
-    const i0 = c0 * area + Math.floor(k / channels);
-    const i1 = c1 * area + Math.floor((k + 1) / channels);
-    // Opposite signs cannot add up beyond what one product alone reaches, and that fits.
-    while (q[i0]! * q[i1]! > 0 && Math.abs(peaks[c0]! * q[i0]! + peaks[c1]! * q[i1]!) > PAIR_LIMIT) {
-      const sign = Math.sign(q[i0]!);
-      const cost0 = shrinkCost(row[i0]! / scale, q[i0]!, sign) * power[c0]!;
-      const cost1 = shrinkCost(row[i1]! / scale, q[i1]!, sign) * power[c1]!;
+  for (let i = 0; i < row.length; i++) {
+    const j = partner[i]!;
+    if (j < i) continue;
+    while (pairSum(pairs, q, i, j) > PAIR_LIMIT) {
+      const cost0 = shrinkCost(row[i]! / scale, q[i]!) * power[i]!;
+      const cost1 = shrinkCost(row[j]! / scale, q[j]!) * power[j]!;
       // Per unit of the sum that is won back: a step of q0 wins peak0.
-      if (cost0 * peaks[c1]! <= cost1 * peaks[c0]!) q[i0]! -= sign;
-      else q[i1]! -= sign;
+      const shrunk = cost0 * peak[j]! <= cost1 * peak[i]! ? i : j;
+      q[shrunk]! -= Math.sign(q[shrunk]!);
       steps++;
     }
   }
@@ -108,6 +100,6 @@ function limitPairs(
 }
 
 /** Growth of the squared rounding error, in steps of the scale, when q moves one towards zero. */
-function shrinkCost(exact: number, q: number, sign: number): number {
-  return (q - sign - exact) ** 2 - (q - exact) ** 2;
+function shrinkCost(exact: number, q: number): number {
+  return (q - Math.sign(q) - exact) ** 2 - (q - exact) ** 2;
 }

@@ -30,7 +30,7 @@ export function expectedShapes(architecture: Architecture): ReadonlyMap<string, 
   return shapes;
 }
 
-/** Throws `input` naming the tensors that are missing, left over, or of another shape than the architecture's. */
+/** Throws `input` naming the tensors that are missing, left over, empty, or of another shape than the architecture's. */
 export function checkShapes(architecture: Architecture, tensors: Tensors): void {
   const expected = expectedShapes(architecture);
   const shape = (dims: readonly number[] | undefined): string => `[${dims?.join(', ') ?? ''}]`;
@@ -43,6 +43,9 @@ export function checkShapes(architecture: Architecture, tensors: Tensors): void 
   }
   for (const [name, dims] of expected) {
     const received = tensors.get(name)?.dims;
+    if (dims.includes(0)) {
+      throw new ResedgeError('input', `expected at least one value in ${name}, received ${shape(received)}`);
+    }
     if (received?.join() !== dims.join()) {
       throw new ResedgeError(
         'input',

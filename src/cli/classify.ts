@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { isResedgeError, ResedgeError } from '../errors.ts';
-import type { Classified } from '../node/model/classify.ts';
 import type { OpenedModel } from '../node/model/open-model.ts';
+import type { Classified } from '../pipeline/classify.ts';
 import { share, wholeNumber } from './options.ts';
-import { bar, milliseconds, note, print } from './print.ts';
+import { bar, milliseconds, note, noteSkipped, print } from './print.ts';
 
 const MAX_TOP = 100_000;
 const BAR_WIDTH = 24;
@@ -22,46 +22,43 @@ export function addClassify(program: Command): Command {
 }
 
 async function runClassify(paths: readonly string[], flags: Flags): Promise<void> {
-  const [{ openModel }, { classify }, { listPictures }, { loadSharp }] = await Promise.all([
+  const [{ openModel }, { whileOpening }] = await Promise.all([
     import('../node/model/open-model.ts'),
-    import('../node/model/classify.ts'),
-    import('../node/image/list.ts'),
-    import('../node/image/load-sharp.ts'),
+    import('../node/model/while-opening.ts'),
   ]);
-  const opening = openModel(flags.model);
-  // The decoder loads while the model does.
-  const [model, pictures] = await settled(opening, listPictures(paths), loadSharp());
+  // The model opens in its own thread; this one loads the rest.
+  const [model, { pictures, classify }] = await whileOpening(openModel(flags.model), prepare(paths));
   for (const warning of model.warnings) note(warning);
   try {
     if (pictures.length === 0) throw new ResedgeError('input', `${paths.join(', ')}: expected pictures, found none`);
+    const skipped: string[] = [];
     for (const image of pictures) {
-      try {
-        const result = await classify(model, image, flags.top);
-        if (flags.json) print(JSON.stringify(asJson(image, result, model, flags)));
-        else printAnswer(image, result, model, flags);
-      } catch (error) {
-        if (!isResedgeError(error)) throw error;
-        process.exitCode = 1;
-        if (flags.json) print(JSON.stringify({ image, error: error.message }));
-        else note(error.message);
-      }
+      const result = await classify(model, image, flags.top).catch(readingError);
+      if (result instanceof ResedgeError) skipped.push(result.message);
+      if (flags.json) print(JSON.stringify(asJson(image, result, model, flags)));
+      else if (!(result instanceof ResedgeError)) printAnswer(image, result, model, flags);
     }
+    noteSkipped(skipped, pictures.length);
   } finally {
     await model.session.close();
   }
 }
 
-/** Waits for all; if the list or the decoder fails, the model that opens is closed first. */
-async function settled<L, S>(
-  opening: Promise<OpenedModel>,
-  list: Promise<L>,
-  decoder: Promise<S>,
-): Promise<readonly [OpenedModel, L]> {
-  const [model, found, loaded] = await Promise.allSettled([opening, list, decoder]);
-  if (model.status === 'rejected') throw model.reason;
-  if (found.status === 'fulfilled' && loaded.status === 'fulfilled') return [model.value, found.value];
-  await model.value.session.close();
-  throw found.status === 'rejected' ? found.reason : loaded.status === 'rejected' ? loaded.reason : undefined;
+/** Lists the pictures and loads what reads and classifies them. */
+async function prepare(paths: readonly string[]) {
+  const [{ listPictures }, { loadSharp }, { classify }] = await Promise.all([
+    import('../node/image/list.ts'),
+    import('../node/image/load-sharp.ts'),
+    import('../node/model/classify.ts'),
+  ]);
+  const [pictures] = await Promise.all([listPictures(paths), loadSharp()]);
+  return { pictures, classify };
+}
+
+/** The error of a picture that cannot be used, which does not keep the next one from being classified; any other is thrown. */
+function readingError(error: unknown): ResedgeError {
+  if (isResedgeError(error) && error.code !== 'internal') return error;
+  throw error;
 }
 
 function answerOf({ top }: Classified, { threshold = 0 }: Flags): string {
@@ -69,7 +66,13 @@ function answerOf({ top }: Classified, { threshold = 0 }: Flags): string {
   return best && best.probability >= threshold ? best.label : 'unknown';
 }
 
-function asJson(image: string, result: Classified, { choice }: OpenedModel, flags: Flags): Record<string, unknown> {
+function asJson(
+  image: string,
+  result: Classified | ResedgeError,
+  { choice }: OpenedModel,
+  flags: Flags,
+): Record<string, unknown> {
+  if (result instanceof ResedgeError) return { image, error: result.message };
   return { image, answer: answerOf(result, flags), top: result.top, ms: result.ms, provider: choice.provider };
 }
 

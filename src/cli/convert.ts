@@ -1,17 +1,22 @@
 import { type Command, Option } from 'commander';
+import { CORRECTION_NAMES, type Recipe } from '../../converter/quantize/recipe.ts';
+import type { Step } from '../../converter/quantize-graph.ts';
 import type { Architecture } from '../../converter/resnet/architecture.ts';
 import { ResedgeError } from '../errors.ts';
 import type { ConvertedFile, ConvertFileOptions } from '../node/model/convert-file.ts';
 import type { Preprocessing } from '../tensor/preprocessing.ts';
 import { SCHEME_NAMES, type SchemeName } from '../tensor/quantization.ts';
-import { divisors, perChannel, realNumber, wholeNumber } from './options.ts';
-import { byteSize, fields, note, print, progress } from './print.ts';
+import { corrections, divisors, perChannel, realNumber, share, wholeNumber } from './options.ts';
+import { byteSize, fields, note, noteSkipped, percent, print, progress } from './print.ts';
 
 const MAX_SIDE = 8192;
 const MAX_SAMPLES = 1_000_000;
 const MAX_SEED = 2 ** 32 - 1;
 /** Layers named as the least faithful. */
 const WEAKEST = 3;
+/** What nobody calls a faithful model. */
+const FLOOR = { sqnrDb: 15, agreement: 0.9 } as const;
+const NO_FLOOR = { sqnrDb: Number.NEGATIVE_INFINITY, agreement: 0 } as const;
 
 type Flags = {
   readonly output: string;
@@ -24,6 +29,10 @@ type Flags = {
   readonly samples: number;
   readonly seed: number;
   readonly method: 'auto' | 'minmax' | 'percentile' | 'entropy' | 'mse';
+  readonly corrections: Recipe['corrections'];
+  readonly minSqnr: number;
+  readonly minAgreement: number;
+  readonly force?: boolean;
   readonly inputSize?: number;
   readonly resize?: number;
   readonly mean?: Preprocessing['mean'];
@@ -31,6 +40,7 @@ type Flags = {
   readonly scale?: number;
   readonly channels?: Preprocessing['channels'];
   readonly labels?: string;
+  readonly report?: string;
   readonly input: Preprocessing['input'];
   readonly layout?: Preprocessing['layout'];
   readonly json?: boolean;
@@ -54,6 +64,10 @@ export function addConvert(program: Command): Command {
         .choices(['auto', 'minmax', 'percentile', 'entropy', 'mse'])
         .default('auto'),
     )
+    .option('--corrections <names>', 'auto, all, none, or some of bias,streams,rounding', corrections, 'auto')
+    .option('--min-sqnr <dB>', 'refuse a model less faithful than this', realNumber(-200, 200), FLOOR.sqnrDb)
+    .option('--min-agreement <share>', 'refuse a model that agrees with FP32 on fewer pictures', share, FLOOR.agreement)
+    .option('--force', 'write the model whatever its fidelity')
     .option('--input-size <px>', "side of the model's input", wholeNumber(1, MAX_SIDE))
     .option('--resize <px>', 'shorter side of a picture before the crop', wholeNumber(1, MAX_SIDE))
     .option('--mean <a,b,c>', "channel means (default: ImageNet's)", perChannel)
@@ -67,6 +81,7 @@ export function addConvert(program: Command): Command {
         .default('raw'),
     )
     .addOption(new Option('--layout <name>', 'of a float input, default nchw').choices(['nchw', 'nhwc']))
+    .option('--report <file.html>', 'write a page that shows what was done to every layer')
     .option('--json', 'print JSON and nothing else')
     .action(runConvert);
 }
@@ -87,8 +102,7 @@ async function runConvert(weights: string, flags: Flags): Promise<void> {
     onProgress: (stage, done, total) => line.show(`${stage} ${done} of ${total}`),
   }).finally(line.done);
   for (const warning of converted.warnings) note(warning);
-  for (const message of converted.skipped) note(`skipped: ${message}`);
-  if (converted.skipped.length > 0) process.exitCode = 1;
+  noteSkipped(converted.skipped, converted.pictures);
   if (flags.json) print(JSON.stringify(summary(converted)));
   else await printConverted(converted, flags.output);
 }
@@ -111,7 +125,9 @@ async function quantizationOf(flags: Flags): Promise<Pick<ConvertFileOptions, 'i
     throw new ResedgeError('unsupported', 'expected --precision int8 or fp32: fp16 files cannot be written yet');
   }
   if (precision === 'fp32') {
-    const unused = (['calibrate', 'scheme', 'saveTable'] as const).filter((name) => flags[name] !== undefined);
+    const unused = (['calibrate', 'scheme', 'saveTable', 'report'] as const).filter(
+      (name) => flags[name] !== undefined,
+    );
     for (const name of unused) note(`--${name === 'saveTable' ? 'save-table' : name} is not used by --precision fp32`);
     return {};
   }
@@ -122,24 +138,20 @@ async function quantizationOf(flags: Flags): Promise<Pick<ConvertFileOptions, 'i
       'INT8 needs to know the ranges inside the network: give --calibrate <folder of pictures>, --calibrate <table.json> saved earlier, or --calibrate none (data-free)',
     );
   }
-  if (calibrate === 'none') {
-    throw new ResedgeError('unsupported', 'data-free calibration is not there yet: give --calibrate <folder or table>');
-  }
-  if (flags.method === 'entropy') {
-    throw new ResedgeError(
-      'unsupported',
-      'expected --method auto, minmax, percentile or mse: entropy is not there yet',
-    );
-  }
   const { schemeNamed } = await import('../../converter/quantize/scheme.ts');
   return {
     int8: {
-      scheme: schemeNamed(flags.scheme ?? profile?.scheme ?? 'u8s8-safe'),
-      method: flags.method,
+      recipe: {
+        scheme: schemeNamed(flags.scheme ?? profile?.scheme ?? 'u8s8-safe'),
+        method: flags.method,
+        corrections: flags.corrections,
+      },
       calibrate,
       samples: flags.samples,
       seed: flags.seed,
       ...(flags.saveTable === undefined ? {} : { saveTable: flags.saveTable }),
+      ...(flags.report === undefined ? {} : { report: flags.report }),
+      floor: flags.force ? NO_FLOOR : { sqnrDb: flags.minSqnr, agreement: flags.minAgreement },
     },
   };
 }
@@ -159,6 +171,7 @@ function summary({ network, conversion, bytes, ms }: ConvertedFile): Record<stri
     bytes,
     maxAbsError,
     foldedLayers,
+    ...(int8 ? { judgement: int8.judgement, steps: int8.steps } : {}),
     layers: int8?.layers ?? [],
     ms: Math.round(ms),
   };
@@ -177,12 +190,27 @@ export async function printConverted(converted: ConvertedFile, output: string): 
   if (int8) {
     const { SCHEMES } = await import('../../converter/quantize/scheme.ts');
     const scheme = SCHEMES[metadata.scheme as SchemeName];
-    const logits = int8.layers.at(-1);
+    const { agreement, sqnrDb, pictures, generated } = int8.judgement;
     const weakest = [...int8.layers.slice(0, -1)].sort((a, b) => a.sqnrDb - b.sqnrDb).slice(0, WEAKEST);
     rows.push(['scheme', `${scheme.name}: right for ${scheme.rightFor}`]);
-    if (logits) rows.push(['fidelity', `logits ${logits.sqnrDb.toFixed(1)} dB against FP32`]);
+    rows.push(['corrections', correctionGains(int8.steps)]);
+    const judged = generated ? `${pictures} generated pictures` : `${pictures} pictures held back`;
+    rows.push(['fidelity', `${sqnrDb.toFixed(1)} dB, ${percent(agreement)} agreement with FP32 on ${judged}`]);
     rows.push(['weakest', weakest.map(({ name, sqnrDb }) => `${name} ${sqnrDb.toFixed(1)} dB`).join(', ')]);
   }
   rows.push(['file', `${output}, ${byteSize(sourceBytes)} -> ${byteSize(bytes)}, ${(ms / 1000).toFixed(1)} s`]);
   print(fields(rows));
+}
+
+/** `bias correction +0.5 dB, ...`: what each step changed on the pictures held back. */
+function correctionGains(steps: readonly Step[]): string {
+  let before = steps[0]?.sqnrDb ?? 0;
+  const gains: string[] = [];
+  for (const { correction, kept, sqnrDb } of steps) {
+    if (correction === undefined) continue;
+    const gain = `${sqnrDb >= before ? '+' : ''}${(sqnrDb - before).toFixed(1)} dB`;
+    gains.push(`${CORRECTION_NAMES[correction]} ${gain}${kept ? '' : ' (left out)'}`);
+    if (kept) before = sqnrDb;
+  }
+  return gains.join(', ') || 'none';
 }

@@ -2,11 +2,12 @@ import { basename, extname, join, relative } from 'node:path';
 import type { Command } from 'commander';
 import type { ConvertedFile } from '../node/model/convert-file.ts';
 import type { Guess } from '../runtime/answer.ts';
-import { byteSize, fields, milliseconds, print, table } from './print.ts';
+import { byteSize, fields, milliseconds, note, print, table } from './print.ts';
 
 const MODEL = 'resnet20-cifar10';
 const TOP = 3;
 const RUNS = 200;
+const FLOOR = { sqnrDb: 15, agreement: 0.9 } as const;
 
 type Flags = { readonly output: string };
 
@@ -42,10 +43,17 @@ async function runDemo(flags: Flags): Promise<void> {
   const int8 = await convertFile({
     ...common,
     output: output('int8'),
-    int8: { scheme: schemeNamed(profile.scheme), method: 'auto', calibrate: bundled.calibration, samples: 0, seed: 0 },
+    int8: {
+      recipe: { scheme: schemeNamed(profile.scheme), method: 'auto', corrections: 'auto' },
+      calibrate: bundled.calibration,
+      samples: 0,
+      seed: 0,
+      floor: FLOOR,
+    },
   });
+  for (const warning of new Set([...fp32.warnings, ...int8.warnings])) note(warning);
   const { foldedLayers, maxAbsError, int8: quantized } = int8.conversion;
-  const logits = quantized?.layers.at(-1)?.sqnrDb ?? 0;
+  const fidelity = quantized?.judgement.sqnrDb ?? 0;
   print(
     fields([
       ['machine', `${machine.model}, ${machine.cores} cores: profile ${profile.id} (${why.join(', ')})`],
@@ -54,7 +62,7 @@ async function runDemo(flags: Flags): Promise<void> {
         'folded',
         `${foldedLayers} batch norms, logits within ${maxAbsError.toExponential(1)} of the network as trained`,
       ],
-      ['INT8', `scheme ${profile.scheme}, logits ${logits.toFixed(1)} dB against FP32`],
+      ['INT8', `scheme ${profile.scheme}, logits ${fidelity.toFixed(1)} dB against FP32`],
     ]),
   );
   print('');

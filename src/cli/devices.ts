@@ -10,7 +10,6 @@ export function addDevices(program: Command): Command {
   devices.command('list', { isDefault: true }).description('all profiles').addOption(json()).action(runList);
   devices.command('show <profile>').description('one profile').addOption(json()).action(runShow);
   devices.command('detect').description('this machine').addOption(json()).action(runDetect);
-  for (const command of devices.commands) command.exitOverride();
   return devices;
 }
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Evaluation } from '../node/model/evaluate.ts';
 import type { OpenedModel } from '../node/model/open-model.ts';
 import { wholeNumber } from './options.ts';
-import { fields, milliseconds, note, percent, print, progress } from './print.ts';
+import { fields, milliseconds, note, noteSkipped, percent, print, progress } from './print.ts';
 
 const MAX_PICTURES = 100_000_000;
 /** JSON knows no infinity: equal logits count as this many dB. */
@@ -37,13 +37,12 @@ async function runEvaluate(folder: string, flags: Flags): Promise<void> {
   let reference: OpenedModel | undefined;
   try {
     reference = flags.reference === undefined ? undefined : await openModel(flags.reference);
-    for (const warning of model.warnings) note(warning);
+    for (const warning of new Set([...model.warnings, ...(reference?.warnings ?? [])])) note(warning);
     const { pictures, note: matching } = await listClassFolders(folder, model.metadata, flags.limit);
     if (matching !== undefined) note(matching);
     const result = await evaluate(model, pictures, reference, (done) => line.show(`${done} of ${pictures.length}`));
     line.done();
-    for (const message of result.skipped) note(`skipped: ${message}`);
-    if (result.skipped.length > 0) process.exitCode = 1;
+    noteSkipped(result.skipped, pictures.length);
     if (flags.json) print(JSON.stringify(asJson(flags.model, model, result)));
     else printEvaluation(flags.model, model, result);
   } finally {

@@ -1,11 +1,48 @@
-/** Results go here; a reader that went away (`| head`) is not an error. */
+import { isResedgeError, ResedgeError } from '../errors.ts';
+import { reasonOf } from '../node/files.ts';
+
+let refusal: Error | undefined;
+process.stdout.on('error', (error) => {
+  refusal ??= error;
+});
+// Whoever reads the notes may stop reading.
+process.stderr.on('error', () => undefined);
+
+/** Results go here. Throws like {@link finishPrinting} where an earlier line could not be written. */
 export function print(line: string): void {
+  expectPrinted();
   process.stdout.write(`${line}\n`);
 }
 
-/** Warnings and notes, one line each. */
+/** Waits until everything is printed. Throws `io` where that failed; see {@link isUnread}. */
+export async function finishPrinting(): Promise<void> {
+  await new Promise((resolve) => {
+    // A failure is reported one step after the write that failed.
+    process.stdout.write('', () => setImmediate(resolve));
+  });
+  expectPrinted();
+}
+
+function expectPrinted(): void {
+  if (refusal === undefined) return;
+  throw new ResedgeError('io', `the output could not be written, ${reasonOf(refusal)}`, { cause: refusal });
+}
+
+/** True for the error of a reader that went away, as `| head` does, which is nobody's fault. */
+export function isUnread(error: unknown): boolean {
+  const cause = isResedgeError(error, 'io') ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause && cause.code === 'EPIPE';
+}
+
+/** Warnings, notes and errors, one line each whatever names and messages contain. */
 export function note(line: string): void {
-  process.stderr.write(`resedge: ${line}\n`);
+  process.stderr.write(`resedge: ${line.replaceAll(/\s*[\r\n]+\s*/g, ' ')}\n`);
+}
+
+/** Names the pictures that were left out, counts them, and makes the command end with exit code 1. */
+export function noteSkipped(messages: readonly string[], total: number): void {
+  for (const [i, message] of messages.entries()) note(`skipped ${i + 1} of ${total} pictures: ${message}`);
+  if (messages.length > 0) process.exitCode = 1;
 }
 
 /** Rows in columns: the first left-aligned, the others right-aligned. */

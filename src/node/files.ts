@@ -1,5 +1,4 @@
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
 import { isResedgeError, ResedgeError } from '../errors.ts';
 
 /** Largest file that is read into memory: typed arrays and ONNX both end near here. */
@@ -12,13 +11,14 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file would grow larger than is allowed here',
   EISDIR: 'it is a folder',
   ENOTDIR: 'a part of the path is not a folder',
   EEXIST: 'it exists already',
 };
 
 /** Why a file operation failed, in words. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return REASONS[code] ?? (error instanceof Error ? error.message.split('\n')[0]! : String(error));
 }
@@ -41,33 +41,4 @@ export function readBytes(path: string, what: string): Uint8Array<ArrayBuffer> {
 
 export function readText(path: string, what: string): string {
   return new TextDecoder().decode(readBytes(path, what));
-}
-
-/**
- * Writes a file whole or not at all: beside its place under another name, then renamed. Folders on the way are made. Returns the
- * number of bytes. Throws `io` and leaves nothing behind.
- */
-export function writeWhole(path: string, chunks: Iterable<Uint8Array>): number {
-  const partial = `${path}.${process.pid}.partial`;
-  let file: number | undefined;
-  let bytes = 0;
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    file = openSync(partial, 'wx');
-    for (const chunk of chunks) {
-      for (let done = 0; done < chunk.length; ) done += writeSync(file, chunk, done);
-      bytes += chunk.length;
-    }
-    closeSync(file);
-    file = undefined;
-    renameSync(partial, path);
-    return bytes;
-  } catch (error) {
-    if (file !== undefined) closeSync(file);
-    rmSync(partial, { force: true });
-    if (isResedgeError(error)) throw error;
-    throw new ResedgeError('io', `${path}: could not be written, ${reasonOf(error)}; nothing was left behind`, {
-      cause: error,
-    });
-  }
 }

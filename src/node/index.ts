@@ -4,6 +4,6 @@ export { runModel } from './backend/runner.ts';
 export { wasmBackend } from './backend/wasm.ts';
 export { detectDevice } from './device/detect.ts';
 export { readPicture } from './image/read-picture.ts';
-export { type Classified, classify } from './model/classify.ts';
+export { classify } from './model/classify.ts';
 export { type ConvertedFile, type ConvertFileOptions, convertFile } from './model/convert-file.ts';
 export { type OpenedModel, type OpenModelOptions, openModel } from './model/open-model.ts';

@@ -1,6 +1,6 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { ResedgeError } from '../errors.ts';
-import { bytesPerElement, type DataOf, type DType, type TensorData } from '../tensor/dtype.ts';
+import { arrayLength, bytesPerEntry, type DataOf, type DType, type TensorData } from '../tensor/dtype.ts';
 import { elementCount } from '../tensor/tensor.ts';
 import { appendPacked, countVarints, newPacked, packedBytes, packedIntegers } from './packed.ts';
 import { type Budget, damaged, readBytes, readInteger, readMessage, readText } from './read.ts';
@@ -15,6 +15,7 @@ const ARRAYS: { readonly [K in DType]: new (buffer: ArrayBufferLike, offset: num
   float16: Uint16Array,
   uint8: Uint8Array,
   int8: Int8Array,
+  int4: Uint8Array,
   uint16: Uint16Array,
   int16: Int16Array,
   int32: Int32Array,
@@ -89,16 +90,16 @@ export function decodeTensor(bytes: Uint8Array, where: string, budget: Budget): 
   const data = raw !== undefined ? fromRaw(raw, dtype) : fromTyped(dtype);
   return { name, dtype, dims, data } as NamedTensor;
 
-  function expectCount(received: number): void {
-    const expected = elementCount(dims);
+  function expectCount(received: number, type: DType): void {
+    const expected = arrayLength(type, elementCount(dims));
     if (received !== expected) {
       throw damaged(what, `expected ${expected} elements for [${dims}], received ${received}`);
     }
   }
 
   function fromRaw(source: Uint8Array, type: DType): TensorData {
-    const size = bytesPerElement(type);
-    expectCount(source.length / size);
+    const size = bytesPerEntry(type);
+    expectCount(source.length / size, type);
     const aligned = source.byteOffset % size === 0 ? source : source.slice();
     return new ARRAYS[type](aligned.buffer, aligned.byteOffset, aligned.length / size);
   }
@@ -107,9 +108,9 @@ export function decodeTensor(bytes: Uint8Array, where: string, budget: Budget): 
     if (type === 'float32') return fromRaw(packedBytes(floatData), type);
     const source = packedBytes(type === 'int64' ? int64Data : int32Data);
     const count = countVarints(source, what);
-    expectCount(count);
+    expectCount(count, type);
     const reader = new BinaryReader(source);
-    const array = new ARRAYS[type](new ArrayBuffer(count * bytesPerElement(type)), 0, count);
+    const array = new ARRAYS[type](new ArrayBuffer(count * bytesPerEntry(type)), 0, count);
     try {
       if (array instanceof BigInt64Array) {
         for (let i = 0; i < count; i++) array[i] = BigInt(reader.int64());

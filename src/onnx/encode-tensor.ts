@@ -1,6 +1,6 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { ResedgeError } from '../errors.ts';
-import { bytesPerElement } from '../tensor/dtype.ts';
+import { arrayLength, bytesPerEntry } from '../tensor/dtype.ts';
 import { elementCount } from '../tensor/tensor.ts';
 import type { NamedTensor } from './schema.ts';
 import { DTYPE_CODES, TENSOR } from './wire.ts';
@@ -16,8 +16,8 @@ type EncodedTensor = {
 /** Little-endian machines only, as ONNX stores raw data. */
 export function encodeTensor(tensor: NamedTensor): EncodedTensor {
   const { name, dtype, dims } = tensor;
-  const count = elementCount(dims);
-  const dataBytes = count * bytesPerElement(dtype);
+  const count = arrayLength(dtype, elementCount(dims));
+  const dataBytes = count * bytesPerEntry(dtype);
   const writer = new BinaryWriter();
   for (const dim of dims) writer.tag(TENSOR.dims, WireType.Varint).int64(dim);
   writer.tag(TENSOR.dtype, WireType.Varint).int32(DTYPE_CODES[dtype]);

@@ -1,7 +1,7 @@
 import { ResedgeError } from '../errors.ts';
 import type { Preprocessing } from '../tensor/preprocessing.ts';
 import { asOneOf, asStrings, asText, parseJson, unexpected } from './check.ts';
-import { parsePreprocessing } from './preprocessing.ts';
+import { formatPreprocessing, parsePreprocessing } from './preprocessing.ts';
 
 /** Everything that `classify` and its reader need to know about a model, kept inside the model file. */
 export type ModelMetadata = {
@@ -61,7 +61,7 @@ export function encodeMetadata(meta: ModelMetadata): ReadonlyMap<string, string>
   const entries: readonly (readonly [string, string | null | undefined])[] = [
     [KEYS.labels, JSON.stringify(meta.labels)],
     [KEYS.labelIds, meta.labelIds && JSON.stringify(meta.labelIds)],
-    [KEYS.preprocessing, JSON.stringify(meta.preprocessing)],
+    [KEYS.preprocessing, formatPreprocessing(meta.preprocessing)],
     [KEYS.output, meta.output],
     [KEYS.arch, meta.arch],
     [KEYS.precision, meta.precision],

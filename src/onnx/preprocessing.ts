@@ -4,6 +4,13 @@ import { asOneOf, asPositive, asRecord, asTriple, asWhole, parseJson } from './c
 /** Longest side of a picture that a model may ask for. */
 const MAX_INPUT_SIZE = 8192;
 
+/** A {@link Preprocessing} as the JSON of a metadata entry: the same one gives the same text, whatever the order of its keys. */
+export function formatPreprocessing(preprocessing: Preprocessing): string {
+  const { input, layout, channels, inputSize, resize, interpolation, scale, mean, std } = preprocessing;
+  const ordered: Preprocessing = { input, layout, channels, inputSize, resize, interpolation, scale, mean, std };
+  return JSON.stringify(ordered);
+}
+
 /** Reads a {@link Preprocessing} from the JSON of the metadata entry `where`; unknown keys are left out. Code `input`. */
 export function parsePreprocessing(where: string, text: string): Preprocessing {
   const json = asRecord(where, parseJson(where, text));

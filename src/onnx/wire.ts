@@ -102,6 +102,7 @@ export const DTYPE_CODES: Readonly<Record<DType, number>> = {
   int64: 7,
   bool: 9,
   float16: 10,
+  int4: 22,
 };
 
 /** Names of all element types by code. */

@@ -1,5 +1,5 @@
 /** Quantization schemes by name: what is stored, and what the target's kernels do with it. */
-export const SCHEME_NAMES = ['u8s8-safe', 'u8s8', 's8s8', 'u16s8'] as const;
+export const SCHEME_NAMES = ['u8s8-safe', 'u8s8', 's8s8', 'u16s8', 'u8s4'] as const;
 export type SchemeName = (typeof SCHEME_NAMES)[number];
 
 /** Integer types that quantized activations are stored in. */

@@ -1,6 +1,6 @@
 import type { DataOf, DType } from './dtype.ts';
 
-/** A dense row-major array. `data.length` equals the product of `dims`; a scalar has no dims. */
+/** A dense row-major array. `data` holds as many elements as the product of `dims`; a scalar has no dims. */
 export type Tensor<T extends DType = DType> = {
   readonly [K in T]: { readonly dtype: K; readonly dims: readonly number[]; readonly data: DataOf[K] };
 }[T];

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend, ModelSource, Provider, Session, SessionOptions } from '../../src/runtime/types.ts';
-import type { DType } from '../../src/tensor/dtype.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
-import { goldenBytes, goldenCase, goldenPath, tensorOf } from './fixtures.ts';
+import { goldenBytes, goldenCase, goldenPath, type PassedType, tensorOf } from './fixtures.ts';
 
 const path = (file: string): ModelSource => ({ kind: 'path', path: goldenPath(file) });
 const bytes = (content: Uint8Array): ModelSource => ({ kind: 'bytes', bytes: content });
@@ -116,7 +115,7 @@ export function describeBackend(backend: Backend, provider: Provider, absent: Pr
     });
 
     it('carries every element type through, and an empty batch', async () => {
-      const values: Readonly<Record<DType, readonly number[]>> = {
+      const values: Readonly<Record<PassedType, readonly number[]>> = {
         float32: [1.5, -2],
         float16: [0x3c00, 0xfbff],
         uint8: [0, 255],
@@ -128,8 +127,8 @@ export function describeBackend(backend: Backend, provider: Provider, absent: Pr
         bool: [0, 1],
       };
       const types = await backend.open(path('types.onnx'), options);
-      const dtypes = types.inputs.map((info) => info.dtype);
-      expect([...dtypes].sort()).toEqual(Object.keys(values).sort());
+      const dtypes = Object.keys(values) as PassedType[];
+      expect(types.inputs.map((info) => info.dtype).sort()).toEqual(dtypes.toSorted());
       for (const kept of [2, 0]) {
         const feeds = Object.fromEntries(
           dtypes.map((dtype) => [`in.${dtype}`, tensorOf(dtype, [kept], values[dtype].slice(0, kept))]),

@@ -17,8 +17,11 @@ export function goldenCase(name: string): Case {
   return stored;
 }
 
+/** Element types that a session takes and gives; int4 is for weights alone. */
+export type PassedType = Exclude<DType, 'int4'>;
+
 /** A tensor of the type, rounded from numbers. */
-export function tensorOf(dtype: DType, dims: readonly number[], values: readonly number[]): Tensor {
+export function tensorOf(dtype: PassedType, dims: readonly number[], values: readonly number[]): Tensor {
   switch (dtype) {
     case 'float32':
       return { dtype, dims, data: Float32Array.from(values) };

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { OrtValue } from '../../runtime/tensor-info.ts';
 import type { DType, TensorData } from '../../tensor/dtype.ts';
 
 /** The library that runs a model, by the name of its backend. */
@@ -16,13 +17,6 @@ export type Ort = {
 };
 
 export type OrtTensor = { readonly type: string; readonly dims: readonly number[]; readonly data: TensorData };
-
-export type OrtValue = {
-  readonly name: string;
-  readonly isTensor: boolean;
-  readonly type: string;
-  readonly shape: readonly (number | string)[];
-};
 
 export type OrtSession = {
   readonly inputMetadata: readonly OrtValue[];

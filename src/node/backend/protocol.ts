@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../errors.ts';
+import type { Fault } from '../../runtime/explain.ts';
 import type { ModelSource, TensorInfo } from '../../runtime/types.ts';
 import type { DType, TensorData } from '../../tensor/dtype.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
@@ -24,8 +24,6 @@ export type Request =
       readonly outputs: readonly string[];
     }
   | { readonly kind: 'close'; readonly id: number };
-
-export type Fault = { readonly code: ErrorCode; readonly message: string };
 
 /** The opening, which is asked for by starting the worker, is answered under this id. */
 export const OPENING = 0;
@@ -58,6 +56,7 @@ export function viewOf(dtype: DType, buffer: ArrayBuffer): TensorData {
       return new Uint16Array(buffer);
     case 'uint8':
     case 'bool':
+    case 'int4':
       return new Uint8Array(buffer);
     case 'int8':
       return new Int8Array(buffer);

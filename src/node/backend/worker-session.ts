@@ -1,5 +1,4 @@
-import { ResedgeError } from '../../errors.ts';
-import { checkFeeds, checkOutputNames } from '../../runtime/check-feeds.ts';
+import { guard } from '../../runtime/guard.ts';
 import type { Feeds, ModelSource, RunResult, Session } from '../../runtime/types.ts';
 import { openChannel } from './channel.ts';
 import type { OpenOptions } from './options.ts';
@@ -18,23 +17,13 @@ export async function openInWorker(library: Library, model: ModelSource, options
   const channel = openChannel({ library, model: own, options });
   const { inputs, outputs } = await channel.opened;
   const loadMs = performance.now() - start;
-  const all = outputs.map((output) => output.name);
   const staging = createStaging();
-  let closing: Promise<void> | undefined;
 
-  const run = async (feeds: Feeds, asked: readonly string[] = all): Promise<RunResult> => {
-    if (closing !== undefined)
-      throw new ResedgeError('usage', 'expected an open session, this one is closed: open the model again');
-    checkFeeds(inputs, feeds);
-    checkOutputNames(outputs, asked);
+  const run = async (feeds: Feeds, asked: readonly string[]): Promise<RunResult> => {
     const parcels = inputs.map(({ name }) => staging.pack(name, feeds[name]!));
     const done = await channel.run({ feeds: parcels, outputs: asked });
     staging.reclaim(done.spent);
     return { outputs: unpackAll(done.outputs), ms: done.ms };
   };
-  const close = (): Promise<void> => {
-    closing ??= channel.close();
-    return closing;
-  };
-  return { backend: library, provider: options.provider, inputs, outputs, loadMs, run, close };
+  return guard({ backend: library, provider: options.provider, inputs, outputs, loadMs, run, close: channel.close });
 }

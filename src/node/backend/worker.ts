@@ -2,32 +2,28 @@ import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { isResedgeError, ResedgeError } from '../../errors.ts';
-import type { ModelSource, TensorInfo } from '../../runtime/types.ts';
-import type { DType, TensorData } from '../../tensor/dtype.ts';
-import { explainMissing, explainOpen, explainRun, oneLine } from './explain.ts';
+import { explainOpen, explainRun, type Fault, oneLine } from '../../runtime/explain.ts';
+import { toOrtData } from '../../runtime/ort-data.ts';
+import { queue } from '../../runtime/queue.ts';
+import { tensorInfo } from '../../runtime/tensor-info.ts';
+import type { ModelSource } from '../../runtime/types.ts';
+import type { DType } from '../../tensor/dtype.ts';
+import { explainMissing } from './explain.ts';
 import { toOrtOptions, wasmThreads } from './options.ts';
-import { loadOrt, type Ort, type OrtSession, type OrtTensor, type OrtValue } from './ort.ts';
-import { type Fault, OPENING, type OpenRequest, type Parcel, type Reply, type Request, viewOf } from './protocol.ts';
-
-const DTYPES: ReadonlySet<string> = new Set<DType>([
-  'float32',
-  'float16',
-  'uint8',
-  'int8',
-  'uint16',
-  'int16',
-  'int32',
-  'int64',
-  'bool',
-]);
-
-const isDType = (type: string): type is DType => DTYPES.has(type);
+import { loadOrt, type Ort, type OrtSession, type OrtTensor } from './ort.ts';
+import { OPENING, type OpenRequest, type Parcel, type Reply, type Request, unpack } from './protocol.ts';
 
 const { library, model, options }: OpenRequest = workerData;
 const where = model.kind === 'path' ? model.path : `${model.bytes.byteLength} bytes`;
 
 function fail(fault: Fault): never {
   throw new ResedgeError(fault.code, fault.message);
+}
+
+function faultOf(error: unknown): Fault {
+  return isResedgeError(error)
+    ? { code: error.code, message: error.message }
+    : { code: 'internal', message: oneLine(error) };
 }
 
 function post(reply: Reply, transfer: readonly ArrayBuffer[] = []): void {
@@ -60,16 +56,6 @@ async function toOrtSource(source: ModelSource): Promise<string | Uint8Array> {
   return library === 'onnxruntime-node' ? source.path : await readFile(source.path);
 }
 
-function infoOf(value: OrtValue): TensorInfo {
-  const type = value.isTensor ? value.type : 'no tensor';
-  if (!isDType(type))
-    return fail({
-      code: 'unsupported',
-      message: `expected one of ${[...DTYPES].join(', ')} for ${value.name} in ${where}, came ${type}`,
-    });
-  return { name: value.name, dtype: type, dims: value.shape.map((dim) => (dim === '' ? '?' : dim)) };
-}
-
 async function open(ort: Ort): Promise<OrtSession> {
   try {
     return await ort.InferenceSession.create(await toOrtSource(model), toOrtOptions(library, options));
@@ -77,12 +63,6 @@ async function open(ort: Ort): Promise<OrtSession> {
     if (isResedgeError(error)) throw error;
     return fail(explainOpen(error, library, options.provider, where));
   }
-}
-
-/** ONNX Runtime wants a Float16Array where the engine has one. */
-function toOrtData({ dtype, buffer }: Parcel): TensorData {
-  const { Float16Array: native } = globalThis as { Float16Array?: new (buffer: ArrayBuffer) => Uint16Array };
-  return dtype === 'float16' && native !== undefined ? new native(buffer) : viewOf(dtype, buffer);
 }
 
 function toParcel(name: string, { type, dims, data }: OrtTensor): Parcel {
@@ -93,7 +73,8 @@ function toParcel(name: string, { type, dims, data }: OrtTensor): Parcel {
 
 async function run(ort: Ort, session: OrtSession, request: Request & { readonly kind: 'run' }): Promise<void> {
   const feeds: Record<string, OrtTensor> = {};
-  for (const parcel of request.feeds) feeds[parcel.name] = new ort.Tensor(parcel.dtype, toOrtData(parcel), parcel.dims);
+  for (const parcel of request.feeds)
+    feeds[parcel.name] = new ort.Tensor(parcel.dtype, toOrtData(unpack(parcel)), parcel.dims);
   const spent = request.feeds.map((parcel) => parcel.buffer);
   try {
     const start = performance.now();
@@ -110,29 +91,23 @@ async function run(ort: Ort, session: OrtSession, request: Request & { readonly 
 
 /** Requests are answered strictly one after the other, so that `ms` is one inference and `close` comes last. */
 function serve(ort: Ort, session: OrtSession): void {
-  let last: Promise<void> = Promise.resolve();
+  const inTurn = queue();
   parentPort?.on('message', (request: Request) => {
-    last = last.then(async () => {
+    inTurn(async () => {
       if (request.kind === 'run') return await run(ort, session, request);
       await session.release();
       return post({ kind: 'closed', id: request.id });
-    });
+    }).catch((error) => post({ kind: 'fault', id: request.id, fault: faultOf(error) }));
   });
 }
 
 try {
   const ort = load();
   const session = await open(ort);
-  const inputs = session.inputMetadata.map(infoOf);
-  const outputs = session.outputMetadata.map(infoOf);
+  const inputs = session.inputMetadata.map((value) => tensorInfo(value, where));
+  const outputs = session.outputMetadata.map((value) => tensorInfo(value, where));
   serve(ort, session);
   post({ kind: 'opened', id: OPENING, inputs, outputs });
 } catch (error) {
-  post({
-    kind: 'fault',
-    id: OPENING,
-    fault: isResedgeError(error)
-      ? { code: error.code, message: error.message }
-      : { code: 'internal', message: oneLine(error) },
-  });
+  post({ kind: 'fault', id: OPENING, fault: faultOf(error) });
 }

@@ -61,7 +61,7 @@ export async function listClassFolders(
 function subfolders(folder: string): readonly string[] {
   try {
     return readdirSync(folder)
-      .filter((name) => !name.startsWith('.') && statSync(join(folder, name)).isDirectory())
+      .filter((name) => !name.startsWith('.') && statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory())
       .sort();
   } catch (cause) {
     throw new ResedgeError('io', `${folder}: expected a folder of class folders, it cannot be read`, { cause });

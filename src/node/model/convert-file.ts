@@ -1,24 +1,21 @@
 import { createHash } from 'node:crypto';
-import { statSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Calibration } from '../../../converter/calibrate.ts';
-import { type Conversion, convert, type Stage } from '../../../converter/convert.ts';
+import { type Conversion, type ConvertOptions, convert, type Stage } from '../../../converter/convert.ts';
 import { type Network, readNetwork } from '../../../converter/network.ts';
-import type { RangeMethod } from '../../../converter/quantize/range.ts';
-import type { Scheme } from '../../../converter/quantize/scheme.ts';
-import { formatTable, parseTable } from '../../../converter/quantize/table.ts';
+import type { Recipe } from '../../../converter/quantize/recipe.ts';
+import { formatTable, type Table } from '../../../converter/quantize/table.ts';
 import { defaultInputSize } from '../../../converter/resnet/architecture.ts';
 import { ResedgeError } from '../../errors.ts';
-import { toInput } from '../../image/to-input.ts';
 import type { Preprocessing } from '../../tensor/preprocessing.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
+import { isInstalled } from '../backend/installed.ts';
 import { runModel } from '../backend/runner.ts';
-import { readBytes, readText, writeWhole } from '../files.ts';
-import { listPictures } from '../image/list.ts';
+import { readBytes } from '../files.ts';
 import { packageProducer } from '../package.ts';
+import { expectWritable, writeWhole } from '../write-whole.ts';
+import { about } from './about.ts';
+import { openCalibration, type PictureLog } from './calibration.ts';
 import { numberedLabels, readLabels } from './labels.ts';
-import { decodeAll } from './pictures.ts';
-import { sample } from './sample.ts';
+import type { Measured } from './latency.ts';
 
 /** ImageNet's channel means and standard deviations, as torchvision states them. */
 export const IMAGENET = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], scale: 255 } as const;
@@ -35,14 +32,17 @@ export type ConvertFileOptions = {
   readonly labels?: string | readonly string[];
   readonly licence?: string;
   readonly int8?: {
-    readonly scheme: Scheme;
-    readonly method: RangeMethod | 'auto';
-    /** A folder of pictures or a calibration table. */
+    readonly recipe: Recipe;
+    /** A folder of pictures, a calibration table, or `none`. */
     readonly calibrate: string;
     readonly samples: number;
     readonly seed: number;
     /** Where to write the calibration table. */
     readonly saveTable?: string;
+    /** Below either of these on pictures that it was not calibrated on, the model is refused. */
+    readonly floor: { readonly sqnrDb: number; readonly agreement: number };
+    /** Where to write an HTML page about what was done; also when the model is refused. */
+    readonly report?: string;
   };
   readonly onProgress?: (stage: Stage, done: number, total: number) => void;
 };
@@ -53,7 +53,9 @@ export type ConvertedFile = {
   readonly bytes: number;
   readonly sourceBytes: number;
   readonly warnings: readonly string[];
-  /** Calibration pictures that could not be read, named. */
+  /** Calibration pictures chosen; 0 where there was a table or nothing to calibrate. */
+  readonly pictures: number;
+  /** Those of them that could not be read, named. */
   readonly skipped: readonly string[];
   readonly ms: number;
 };
@@ -61,12 +63,13 @@ export type ConvertedFile = {
 /** Converts a weights file into an ONNX file, which appears whole or not at all. */
 export async function convertFile(options: ConvertFileOptions): Promise<ConvertedFile> {
   const started = performance.now();
+  expectOutputs(options);
   const bytes = readBytes(options.weights, 'a weights file');
   const sourceBytes = bytes.length;
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const network = named(options.weights, () => readNetwork(bytes, options.arch));
+  const network = about(options.weights, () => readNetwork(bytes, options.arch));
   const preprocessing = completePreprocessing(options.preprocessing, defaultInputSize(network.architecture));
-  const warnings = network.warnings.map((warning) => `${options.weights}: ${warning}`);
+  const warnings = [...providerWarnings(), ...network.warnings.map((warning) => `${options.weights}: ${warning}`)];
   const { classes } = network.architecture.head;
   const { labels } = options;
   const names =
@@ -75,33 +78,110 @@ export async function convertFile(options: ConvertFileOptions): Promise<Converte
       : typeof labels === 'string'
         ? readLabels(labels, classes)
         : { labels };
-  const skipped: string[] = [];
+  const log: PictureLog = { used: [], skipped: [] };
+  const { skipped } = log;
   const calibration =
-    options.int8 && (await openCalibration(options.int8, preprocessing, sha256, { warnings, skipped }));
+    options.int8 &&
+    (await openCalibration({ path: options.int8.calibrate, ...options.int8 }, preprocessing, sha256, log));
 
+  const float: ConvertOptions = {
+    preprocessing,
+    ...names,
+    source: { file: basename(options.weights), sha256 },
+    ...(options.licence === undefined ? {} : { licence: options.licence }),
+    producer: packageProducer(),
+  };
   const conversion = await convert(
     network,
     {
-      preprocessing,
-      ...names,
-      source: { file: basename(options.weights), sha256 },
-      ...(options.licence === undefined ? {} : { licence: options.licence }),
-      producer: packageProducer(),
-      ...(options.int8 && calibration
-        ? { int8: { recipe: { scheme: options.int8.scheme, method: options.int8.method }, calibration } }
-        : {}),
+      ...float,
+      ...(options.int8 && calibration ? { int8: { recipe: options.int8.recipe, calibration } } : {}),
       ...(options.onProgress ? { onProgress: options.onProgress } : {}),
     },
     runModel,
   );
-  const written = writeWhole(options.output, conversion.model);
-  if (options.int8?.saveTable !== undefined && conversion.int8 && calibration?.kind === 'pictures') {
-    const pictures = calibration.count - skipped.length;
-    const table = formatTable({ sha256, pictures, statistics: conversion.int8.statistics });
-    writeWhole(options.int8.saveTable, [new TextEncoder().encode(table)]);
+  const pictures = calibration?.kind === 'pictures' ? calibration.count : 0;
+  const used = pictures - skipped.length;
+  const converted = (bytes: number): ConvertedFile => {
+    const ms = performance.now() - started;
+    return { network, conversion, bytes, sourceBytes, warnings, pictures, skipped, ms };
+  };
+  if (options.int8 && conversion.int8) {
+    const refusal = refusalOf(conversion.int8.judgement, options.int8);
+    if (refusal) {
+      await writeReport(options.int8, converted(sizeOf(conversion.model)), log);
+      throw refusal;
+    }
   }
-  const ms = performance.now() - started;
-  return { network, conversion, bytes: written, sourceBytes, warnings, skipped, ms };
+  const written = writeWhole(options.output, conversion.model);
+  if (calibration?.kind === 'pictures' && used < FEW_PICTURES) warnings.push(fewPictures(used));
+  if (options.int8?.saveTable !== undefined && conversion.int8) {
+    const { statistics } = conversion.int8;
+    if (used > 0) writeWhole(options.int8.saveTable, tableOf({ sha256, pictures: used, statistics }));
+    else warnings.push('--save-table is not used: there were no pictures to make a table from');
+  }
+  const result = converted(written);
+  if (options.int8?.report !== undefined) {
+    const { measureBoth } = await import('./latency.ts');
+    const { model } = await convert(network, float, runModel);
+    await writeReport(options.int8, result, log, await measureBoth(model, options.output));
+  }
+  return result;
+}
+
+/** Throws where an output could not be written, before any work. */
+function expectOutputs({ weights, output, labels, int8 }: ConvertFileOptions): void {
+  const sources = [weights, typeof labels === 'string' ? labels : undefined, int8?.calibrate];
+  expectWritable(output, sources);
+  if (int8?.saveTable !== undefined) expectWritable(int8.saveTable, [...sources, output]);
+  if (int8?.report !== undefined) expectWritable(int8.report, [...sources, output, int8.saveTable]);
+}
+
+/** An error `input` for a model that says something else than the network it was made from. */
+function refusalOf(
+  { sqnrDb, agreement }: { readonly sqnrDb: number; readonly agreement: number },
+  { floor, report }: NonNullable<ConvertFileOptions['int8']>,
+): ResedgeError | undefined {
+  if (sqnrDb >= floor.sqnrDb && agreement >= floor.agreement) return undefined;
+  const found = `${sqnrDb.toFixed(1)} dB and ${(100 * agreement).toFixed(1)} % agreement`;
+  const wanted = `${floor.sqnrDb} dB and ${100 * floor.agreement} %`;
+  const look = report === undefined ? '' : `look at ${report}, `;
+  return new ResedgeError(
+    'input',
+    `expected the INT8 model to be within ${wanted} of FP32, it is at ${found}: ${look}check --mean, --std and the pictures, or write it all the same with --force`,
+  );
+}
+
+async function writeReport(
+  options: NonNullable<ConvertFileOptions['int8']>,
+  converted: ConvertedFile,
+  { used }: PictureLog,
+  measured?: Measured,
+): Promise<void> {
+  if (options.report === undefined) return;
+  const { reportPage } = await import('./report.ts');
+  writeWhole(options.report, await reportPage({ options, converted, used, ...(measured ? { measured } : {}) }));
+}
+
+function sizeOf(model: Iterable<Uint8Array>): number {
+  let bytes = 0;
+  for (const chunk of model) bytes += chunk.length;
+  return bytes;
+}
+
+function fewPictures(count: number): string {
+  const wanted = `${FEW_PICTURES} or more, typical of use, give safer ranges`;
+  return `calibrated on ${count} ${count === 1 ? 'picture' : 'pictures'}, which is few: ${wanted}`;
+}
+
+function tableOf(table: Table): readonly Uint8Array[] {
+  return [new TextEncoder().encode(formatTable(table))];
+}
+
+/** What the model runner has to make do with, one line. */
+function providerWarnings(): readonly string[] {
+  const native = isInstalled('onnxruntime-node');
+  return native.available ? [] : [`running on wasm: ${native.reason}`];
 }
 
 /** Fills in what the user left open. Throws `usage` for values that no picture could have. */
@@ -122,67 +202,4 @@ function completePreprocessing(given: Partial<Preprocessing>, defaultSize: numbe
     inputSize,
     resize,
   };
-}
-
-type Notes = { readonly warnings: string[]; readonly skipped: string[] };
-
-async function openCalibration(
-  { calibrate, samples, seed }: NonNullable<ConvertFileOptions['int8']>,
-  preprocessing: Preprocessing,
-  sha256: string,
-  notes: Notes,
-): Promise<Calibration> {
-  if (isFile(calibrate)) {
-    const table = named(calibrate, () =>
-      parseTable(readText(calibrate, 'a folder of pictures or a calibration table')),
-    );
-    if (table.sha256 !== sha256) {
-      throw new ResedgeError(
-        'input',
-        `${calibrate}: expected a calibration table of these weights (SHA-256 ${sha256.slice(0, 12)}...), it was made from others (${table.sha256.slice(0, 12)}...)`,
-      );
-    }
-    return { kind: 'table', statistics: table.statistics };
-  }
-  const found = await listPictures([calibrate]);
-  if (found.length === 0) {
-    throw new ResedgeError('input', `${calibrate}: expected calibration pictures (JPEG, PNG, WebP, ...), found none`);
-  }
-  const chosen = sample(found, samples, seed);
-  if (chosen.length < FEW_PICTURES) {
-    notes.warnings.push(
-      `${chosen.length} calibration pictures are few: ${FEW_PICTURES} or more, typical of use, give safer ranges`,
-    );
-  }
-  return { kind: 'pictures', inputs: inputsOf(chosen, preprocessing, notes.skipped), count: chosen.length };
-}
-
-async function* inputsOf(
-  paths: readonly string[],
-  preprocessing: Preprocessing,
-  skipped: string[],
-): AsyncGenerator<Tensor> {
-  for await (const decoded of decodeAll(paths, (path) => path, preprocessing)) {
-    if (decoded.kind === 'pixels') yield toInput(decoded.pixels, preprocessing);
-    else skipped.push(decoded.message);
-  }
-}
-
-function isFile(path: string): boolean {
-  try {
-    return statSync(path).isFile();
-  } catch {
-    // Not there: the search for pictures says so.
-    return false;
-  }
-}
-
-/** Prefixes an error's message with the file it is about. */
-function named<T>(path: string, action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    if (!(error instanceof ResedgeError)) throw error;
-    throw new ResedgeError(error.code, `${path}: ${error.message}`, { cause: error });
-  }
 }

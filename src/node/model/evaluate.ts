@@ -1,9 +1,9 @@
 import { ResedgeError } from '../../errors.ts';
 import { allocateInput, toInput } from '../../image/to-input.ts';
-import { type Fidelity, fidelity } from '../../runtime/fidelity.ts';
 import { quantiles } from '../../runtime/quantiles.ts';
 import { type Scores, scoresOf } from '../../runtime/scores.ts';
 import { topK } from '../../runtime/top-k.ts';
+import { type Fidelity, fidelity } from '../../tensor/fidelity.ts';
 import type { LabelledPicture } from './class-folders.ts';
 import type { OpenedModel } from './open-model.ts';
 import { decodeAll } from './pictures.ts';
@@ -73,6 +73,8 @@ export async function evaluate(
     if (batch.indices.length < size) continue;
     await running;
     running = score(batch);
+    // It is awaited with the next batch; until then a rejection is not unhandled.
+    running.catch(() => undefined);
     batch = emptyBatch(model, same === false ? reference : undefined, size);
   }
   await running;

@@ -1,9 +1,10 @@
 import { type Network, readNetwork } from '../../../converter/network.ts';
-import { isResedgeError, ResedgeError } from '../../errors.ts';
+import { isResedgeError } from '../../errors.ts';
 import { decodeModel } from '../../onnx/decode.ts';
 import { decodeMetadata, type ModelMetadata } from '../../onnx/metadata.ts';
 import type { Model, ValueInfo } from '../../onnx/schema.ts';
 import { elementCount } from '../../tensor/tensor.ts';
+import { about } from './about.ts';
 
 export type InspectedWeights = {
   readonly kind: 'weights';
@@ -34,14 +35,7 @@ export type InspectedModel = {
 
 /** What a weights file holds. Throws `input`, prefixed with the path, where it is no network that is known. */
 export function inspectWeights(path: string, bytes: Uint8Array): InspectedWeights {
-  let network: Network;
-  try {
-    network = readNetwork(bytes, 'auto');
-  } catch (error) {
-    if (!isResedgeError(error)) throw error;
-    throw new ResedgeError(error.code, `${path}: ${error.message}`, { cause: error });
-  }
-  const { weights, architecture, parameters, warnings } = network;
+  const { weights, architecture, parameters, warnings } = about(path, () => readNetwork(bytes, 'auto'));
   const tensors = [...weights.tensors].map(([name, { dtype, dims }]) => ({ name, dtype, dims }));
   return {
     kind: 'weights',
@@ -58,13 +52,7 @@ export function inspectWeights(path: string, bytes: Uint8Array): InspectedWeight
 }
 
 export function inspectModel(path: string, bytes: Uint8Array): InspectedModel {
-  let model: Model;
-  try {
-    model = decodeModel(bytes);
-  } catch (error) {
-    if (!isResedgeError(error)) throw error;
-    throw new ResedgeError(error.code, `${path}: ${error.message}`, { cause: error });
-  }
+  const model = about(path, () => decodeModel(bytes));
   const counts = new Map<string, number>();
   for (const { op } of model.graph.nodes) counts.set(op, (counts.get(op) ?? 0) + 1);
   const sizes = model.graph.initializers.map(({ dims }) => elementCount(dims));

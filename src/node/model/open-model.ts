@@ -1,15 +1,14 @@
 import { hazardWarning } from '../../device/hazard.ts';
 import { plan } from '../../device/plan.ts';
 import type { DeviceProfile } from '../../device/profile.ts';
-import { ResedgeError } from '../../errors.ts';
-import { readHeader } from '../../onnx/header.ts';
-import { decodeMetadata, type ModelMetadata } from '../../onnx/metadata.ts';
+import type { ModelMetadata } from '../../onnx/metadata.ts';
 import { type OpenChoice, openSession } from '../../runtime/open.ts';
 import type { Backend, Session } from '../../runtime/types.ts';
 import { nativeBackend } from '../backend/native.ts';
 import { wasmBackend } from '../backend/wasm.ts';
 import { quickProfile } from '../device/quick-profile.ts';
 import { readBytes } from '../files.ts';
+import { whileOpening } from './while-opening.ts';
 
 const BACKENDS: Readonly<Record<Backend['name'], Backend>> = {
   'onnxruntime-node': nativeBackend,
@@ -48,12 +47,13 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
     backend: BACKENDS[backend],
     options: { provider, threads, spinning, optimize: true, exactAccumulators: false },
   }));
-  // The metadata is read while the worker starts.
+  // The metadata is read, and its reader loaded, while the worker starts.
   const opening = openSession({ kind: 'path', path }, candidates, { strict: options.strict ?? false });
-  const [metadata, opened] = await both(() => readMetadata(path, bytes), opening);
+  const [opened, metadata] = await whileOpening(opening, readMetadata(path, bytes));
   const { session, choice } = opened;
   const hazard = hazardWarning(metadata.scheme ?? '', choice.provider, machine.arch, machine.cpuFeatures);
-  const skipped = choice.skipped.map(({ reason }) => `running on ${choice.provider}: ${reason}`);
+  // Providers of one library that is missing share the reason.
+  const skipped = [...new Set(choice.skipped.map(({ reason }) => `running on ${choice.provider}: ${reason}`))];
   return {
     path,
     metadata,
@@ -65,27 +65,7 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
   };
 }
 
-/** The part of a model file that says what it is. Throws `input`, prefixed with the path. */
-export function readMetadata(path: string, bytes: Uint8Array): ModelMetadata {
-  try {
-    return decodeMetadata(readHeader(bytes).metadata);
-  } catch (error) {
-    if (!(error instanceof ResedgeError)) throw error;
-    throw new ResedgeError(error.code, `${path}: ${error.message}`, { cause: error });
-  }
-}
-
-/** Does `now` while `later` is under way; if `now` throws, closes what `later` opens and throws that. */
-async function both<T, S extends { readonly session: Session }>(now: () => T, later: Promise<S>): Promise<[T, S]> {
-  let result: T;
-  try {
-    result = now();
-  } catch (error) {
-    await later.then(
-      ({ session }) => session.close(),
-      () => undefined,
-    );
-    throw error;
-  }
-  return [result, await later];
+async function readMetadata(path: string, bytes: Uint8Array): Promise<ModelMetadata> {
+  const { identify } = await import('../../onnx/identify.ts');
+  return identify(path, bytes);
 }

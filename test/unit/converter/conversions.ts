@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { type Conversion, type ConvertOptions, convert } from '../../../converter/convert.ts';
 import { type Network, readNetwork } from '../../../converter/network.ts';
 import { modelInput, probePicture } from '../../../converter/probe.ts';
-import type { Recipe } from '../../../converter/quantize/index.ts';
+import type { PlanRecipe } from '../../../converter/quantize/index.ts';
+import { CORRECTIONS, type Recipe } from '../../../converter/quantize/recipe.ts';
 import { SCHEMES } from '../../../converter/quantize/scheme.ts';
 import { concat } from '../../../src/onnx/encode.ts';
 import type { Preprocessing } from '../../../src/tensor/preprocessing.ts';
@@ -32,7 +33,11 @@ export function classic(size: number, values: Partial<Preprocessing> = {}): Prep
   return { ...raw(size), input: 'float', layout: 'nchw', ...values };
 }
 
-export const SAFE: Recipe = { scheme: SCHEMES['u8s8-safe'], method: 'minmax' };
+/** Ranges as seen and biases mended: quick, and enough where the quantizer is not what is tested. */
+export const SAFE: PlanRecipe = { scheme: SCHEMES['u8s8-safe'], method: 'minmax', corrections: ['bias'] };
+
+/** Everything that the quantizer has, as a conversion does by default. */
+export const BEST: PlanRecipe = { scheme: SCHEMES['u8s8-safe'], method: 'auto', corrections: CORRECTIONS };
 
 /** Generated pictures as inputs of a model, one by one. */
 export async function* pictures(preprocessing: Preprocessing, seeds: readonly number[]): AsyncGenerator<Tensor> {

@@ -6,3 +6,13 @@ export function uniform(seed: number): () => number {
     return Number(state >> 40n) / 2 ** 24;
   };
 }
+
+/** Nearly normal numbers with mean 0 and deviation 1: the sum of twelve uniform ones. */
+export function normal(seed: number): () => number {
+  const random = uniform(seed);
+  return () => {
+    let sum = -6;
+    for (let i = 0; i < 12; i++) sum += random();
+    return sum;
+  };
+}

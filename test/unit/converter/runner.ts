@@ -47,13 +47,14 @@ export const runInProcess: ModelRunner = async (chunks, { optimize }): Promise<R
   return { run: (feeds, outputs) => runSession(session, feeds, outputs), close: () => session.release() };
 };
 
-/** The model's one output on one input, as float32. */
+/** The model's one output on one input, as float32; `entries` are ONNX Runtime's own settings of the session. */
 export async function logitsOf(
   model: Uint8Array,
   input: Tensor,
   level: OrtOptions['graphOptimizationLevel'] = 'all',
+  entries: Readonly<Record<string, string>> = {},
 ): Promise<Float32Array> {
-  const session = await open(model, { graphOptimizationLevel: level });
+  const session = await open(model, { graphOptimizationLevel: level, extra: { session: entries } });
   const [output] = Object.values(await runSession(session, { input }));
   await session.release();
   if (output?.dtype !== 'float32') throw new Error(`expected float32 logits, received ${output?.dtype}`);

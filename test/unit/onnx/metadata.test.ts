@@ -57,6 +57,11 @@ describe('model metadata', () => {
     expect(decodeMetadata(entries)).toEqual(plain);
   });
 
+  it('gives the same text whatever the order of keys', () => {
+    const reversed = Object.fromEntries(Object.entries(META.preprocessing).reverse()) as ModelMetadata['preprocessing'];
+    expect([...encodeMetadata({ ...META, preprocessing: reversed })]).toEqual([...encodeMetadata(META)]);
+  });
+
   it('is readable as it stands in the file', () => {
     const entries = encodeMetadata(META);
     expect(entries.get('resedge.labels')).toBe('["cat","dog, \\"the\\" 犬"]');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Attribute, Model, NamedTensor, OnnxNode, ValueInfo } from '../../../src/onnx/schema.ts';
-import type { DType, TensorData } from '../../../src/tensor/dtype.ts';
+import { arrayLength, bytesPerEntry, type DType, type TensorData } from '../../../src/tensor/dtype.ts';
 import { elementCount } from '../../../src/tensor/tensor.ts';
 
 const text = fc.string({ unit: 'grapheme', maxLength: 40 });
@@ -13,6 +13,7 @@ const ARRAYS: Readonly<Record<DType, (bytes: ArrayBuffer) => TensorData>> = {
   float16: (bytes) => new Uint16Array(bytes),
   uint8: (bytes) => new Uint8Array(bytes),
   int8: (bytes) => new Int8Array(bytes),
+  int4: (bytes) => new Uint8Array(bytes),
   uint16: (bytes) => new Uint16Array(bytes),
   int16: (bytes) => new Int16Array(bytes),
   int32: (bytes) => new Int32Array(bytes),
@@ -29,7 +30,7 @@ const tensor: fc.Arbitrary<NamedTensor> = fc
     seed: fc.uint8Array({ minLength: 8, maxLength: 8 }),
   })
   .map(({ name, dtype, dims, seed }) => {
-    const bytes = new Uint8Array(elementCount(dims) * ARRAYS[dtype](new ArrayBuffer(8)).BYTES_PER_ELEMENT);
+    const bytes = new Uint8Array(arrayLength(dtype, elementCount(dims)) * bytesPerEntry(dtype));
     for (let i = 0; i < bytes.length; i++) bytes[i] = dtype === 'bool' ? seed[i % 8]! & 1 : seed[i % 8]! + i;
     return { name, dtype, dims, data: ARRAYS[dtype](bytes.buffer) } as NamedTensor;
   });

@@ -29,29 +29,31 @@ async function borderRatio(values: Partial<Preprocessing>, bias: StemBias): Prom
 }
 
 describe("the INT8 stem's error at the border is no larger than in the interior", () => {
-  const centred: readonly (readonly [string, Partial<Preprocessing>])[] = [
+  const usual: readonly (readonly [string, Partial<Preprocessing>])[] = [
     ["ImageNet's mean", {}],
     ['Caffe, bgr', { channels: 'bgr', scale: 1, mean: [104, 117, 123], std: [1, 1, 1] }],
     ['mean .5', { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] }],
+    ['mean 0', { mean: [0, 0, 0], std: [1, 1, 1] }],
   ];
-  test.each(centred)('%s', async (_, values) => {
-    console.log(await borderRatio(values, 'planned'));
+  test.each(usual)('%s', async (_, values) => {
+    expect(await borderRatio(values, 'planned')).toBeLessThanOrEqual(1);
   });
 
-  // Where the pixels' mean is far from the padding, the bias takes an error off the interior that the border never had.
-  test.each([
-    ...centred,
-    ['mean 0', { mean: [0, 0, 0], std: [1, 1, 1] }] as const,
-    ['means far apart', { mean: [0.1, 0.5, 0.9] }] as const,
-  ])("with the network's own bias: %s", async (_, values) => {
-    console.log(await borderRatio(values, 'exact'));
-  });
+  // A fourth channel that stands 128 from the zero point is too coarse to take up the other weights' rounding in every tap;
+  // the bias takes the rest off the interior, and the border never had all of it.
+  test.each([...usual, ['means far apart', { mean: [0.1, 0.5, 0.9] }] as const])(
+    "with the network's own bias: %s",
+    async (_, values) => {
+      expect(await borderRatio(values, 'exact')).toBeLessThanOrEqual(1);
+    },
+  );
 });
 
 describe('pixelCode', () => {
-  test('needs no fourth channel where one zero point is exact for all colours', () => {
-    expect(pixelCode(raw(8, { mean: [0, 0, 0] }))).toMatchObject({ zero: 0, constant: undefined, offsets: [0, 0, 0] });
-    expect(pixelCode(raw(8, { scale: 1, mean: [128, 128, 128] }))).toMatchObject({ zero: 128, constant: undefined });
+  test('has a fourth channel even where one zero point is exact for all colours', () => {
+    expect(pixelCode(raw(8, { mean: [0, 0, 0] }))).toMatchObject({ zero: 0, constant: 4, offsets: [0, 0, 0] });
+    expect(pixelCode(raw(8, { scale: 1, mean: [128, 128, 128] }))).toMatchObject({ zero: 128, constant: 132 });
+    expect(pixelCode(raw(8, { mean: [1, 1, 1] }))).toMatchObject({ zero: 255, constant: 251 });
   });
 
   test('takes the means of a bgr network in the order of the colours', () => {
@@ -66,8 +68,9 @@ describe('pixelCode', () => {
         const { zero, constant, offsets } = pixelCode(raw(8, { scale: 1, mean: [r, g, b] }));
         expect(zero).toBeGreaterThanOrEqual(0);
         expect(zero).toBeLessThanOrEqual(255);
-        if (constant === undefined) return;
-        expect(Number.isInteger(constant) && constant >= 0 && constant <= 255 && constant !== zero).toBe(true);
+        expect(Number.isInteger(constant) && constant >= 0 && constant <= 255).toBe(true);
+        // Near enough to take up the other weights' rounding finely, far enough to take it up at all.
+        expect(Math.abs(constant - zero)).toBeGreaterThanOrEqual(4);
         for (const [c, m] of [r, g, b].entries()) {
           expect(zero - offsets[c]! * (constant - zero)).toBeCloseTo(m, 6);
         }
@@ -76,8 +79,8 @@ describe('pixelCode', () => {
     );
   });
 
-  test('within the range of pixels the fourth weight never exceeds the largest of the three', () => {
-    const means = fc.tuple(...[0, 1, 2].map(() => fc.double({ min: 60, max: 190, noNaN: true })));
+  test('around the middle of the range the fourth weight never exceeds the largest of the three', () => {
+    const means = fc.tuple(...[0, 1, 2].map(() => fc.double({ min: 84, max: 170, noNaN: true })));
     fc.assert(
       fc.property(means, ([r = 0, g = 0, b = 0]) => {
         const { offsets } = pixelCode(raw(8, { scale: 1, mean: [r, g, b] }));

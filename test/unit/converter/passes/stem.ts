@@ -7,17 +7,17 @@ import { pixelStatistics } from '../../../../converter/pixel-statistics.ts';
 import { planQuantization } from '../../../../converter/quantize/index.ts';
 import { observer } from '../../../../converter/quantize/observe.ts';
 import type { QuantizationPlan } from '../../../../converter/quantize/plan.ts';
-import { SCHEMES } from '../../../../converter/quantize/scheme.ts';
 import { selectValues } from '../../../../converter/quantize/select.ts';
 import { buildGraph } from '../../../../converter/resnet/build.ts';
 import type { Preprocessing } from '../../../../src/tensor/preprocessing.ts';
 import type { Tensor } from '../../../../src/tensor/tensor.ts';
+import { SAFE } from '../conversions.ts';
 import { runInProcess } from '../runner.ts';
 
 const producer = { name: 'test', version: '0' };
 
 /** One named value of a graph on some inputs, computed node by node in float. */
-async function valueOf(graph: Graph, name: string, inputs: readonly Tensor[]): Promise<readonly Tensor<'float32'>[]> {
+async function computed(graph: Graph, name: string, inputs: readonly Tensor[]): Promise<readonly Tensor<'float32'>[]> {
   const model = await runInProcess(encodeGraph(graph, { producer, observe: [name] }), { optimize: false });
   const found: Tensor<'float32'>[] = [];
   for (const input of inputs) {
@@ -70,10 +70,10 @@ export async function stemError(
   for (const input of calibration) seen.add(await model.run({ input }, names));
   await model.close();
   const statistics = new Map([...seen.statistics(), ...pixelStatistics(preprocessing, seen.statistics())]);
-  const plan = planQuantization(pixels, statistics, { scheme: SCHEMES['u8s8-safe'], method: 'minmax' });
+  const plan = planQuantization(pixels, { statistics, covariances: new Map() }, SAFE);
 
-  const exact = await valueOf(float, 'conv1', inputs);
-  const rounded = await valueOf(withPlannedStem(pixels, plan, bias), 'conv1', inputs);
+  const exact = await computed(float, 'conv1', inputs);
+  const rounded = await computed(withPlannedStem(pixels, plan, bias), 'conv1', inputs);
   return ringErrors(
     exact,
     rounded,

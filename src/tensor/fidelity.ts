@@ -1,5 +1,3 @@
-import { topK } from './top-k.ts';
-
 /** How near one classifier's logits are to a reference's, over many pictures. */
 export type Fidelity = {
   /** Takes one picture's logits of both. */
@@ -18,7 +16,7 @@ export function fidelity(): Fidelity {
   return {
     add: (reference, logits) => {
       pictures++;
-      if (topK(reference, 1)[0]?.index === topK(logits, 1)[0]?.index) agreeing++;
+      if (indexOfLargest(reference) === indexOfLargest(logits)) agreeing++;
       for (let i = 0; i < reference.length; i++) {
         signal += reference[i]! ** 2;
         noise += (reference[i]! - logits[i]!) ** 2;
@@ -27,4 +25,11 @@ export function fidelity(): Fidelity {
     agreement: () => agreeing / pictures,
     sqnrDb: () => (noise === 0 ? Number.POSITIVE_INFINITY : 10 * Math.log10(signal / noise)),
   };
+}
+
+/** The first of the largest; -1 where there are none. */
+export function indexOfLargest(values: ArrayLike<number>): number {
+  let best = -1;
+  for (let i = 0; i < values.length; i++) if (best < 0 || values[i]! > values[best]!) best = i;
+  return best;
 }

@@ -1,0 +1,64 @@
+import type { Graph } from './graph/graph.ts';
+import type { Judge, Judgement, PictureJudgement } from './judge.ts';
+import { applyPlan } from './quantize/apply.ts';
+import { type Calibrated, type PlanRecipe, planQuantization } from './quantize/index.ts';
+import type { QuantizationPlan } from './quantize/plan.ts';
+import type { Correction } from './quantize/recipe.ts';
+
+/** A correction, tried on top of those kept before it. */
+export type Step = Judgement & {
+  /** Undefined: ranges and plain rounding alone. */
+  readonly correction: Correction | undefined;
+  /** False for a step that made the held-back pictures worse, which was left out. */
+  readonly kept: boolean;
+};
+
+export type QuantizedGraph = {
+  readonly graph: Graph;
+  readonly plan: QuantizationPlan;
+  readonly steps: readonly Step[];
+  readonly judgement: Judgement;
+  /** Picture by picture. */
+  readonly each: readonly PictureJudgement[];
+};
+
+/**
+ * A correction that costs more than this, divided by the square root of the number of pictures, is left out; less is the chance of
+ * few pictures, since every change rolls all roundings anew.
+ */
+const WORSE_DB = 8;
+
+/**
+ * Plans, applies and judges: first without corrections, then with each one of the recipe's added in turn; or, unless `stepwise`,
+ * once with all of them.
+ */
+export async function quantizeGraph(
+  graph: Graph,
+  calibrated: Calibrated,
+  recipe: PlanRecipe,
+  judge: Judge,
+  { pictures, stepwise }: { readonly pictures: number; readonly stepwise: boolean },
+  onProgress: (done: number, total: number) => void,
+): Promise<QuantizedGraph> {
+  const attempt = async (corrections: readonly Correction[]) => {
+    const plan = planQuantization(graph, calibrated, { ...recipe, corrections });
+    const quantized = applyPlan(graph, plan);
+    const { overall, each } = await judge(quantized);
+    return { graph: quantized, plan, corrections, judgement: overall, each };
+  };
+  const usable = recipe.corrections.filter((name) => name !== 'rounding' || calibrated.covariances.size > 0);
+  if (!stepwise) {
+    const { graph: quantized, plan, judgement, each } = await attempt(usable);
+    return { graph: quantized, plan, steps: [], judgement, each };
+  }
+  let best = await attempt([]);
+  const steps: Step[] = [{ correction: undefined, kept: true, ...best.judgement }];
+  for (const [index, correction] of usable.entries()) {
+    onProgress(index + 1, usable.length + 1);
+    const next = await attempt([...best.corrections, correction]);
+    const kept = next.judgement.sqnrDb > best.judgement.sqnrDb - WORSE_DB / Math.sqrt(pictures);
+    steps.push({ correction, kept, ...next.judgement });
+    if (kept) best = next;
+  }
+  return { graph: best.graph, plan: best.plan, steps, judgement: best.judgement, each: best.each };
+}

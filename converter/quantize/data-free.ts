@@ -1,0 +1,103 @@
+import { mulberry32 } from '../../src/tensor/random.ts';
+import { float32, type Tensor } from '../../src/tensor/tensor.ts';
+import type { Graph, Node } from '../graph/graph.ts';
+import { floatConstant, inputOf, isKind, outputOf, viewOf } from '../graph/view.ts';
+import { observer } from './observe.ts';
+import type { Statistics } from './statistics.ts';
+
+/** Values drawn of every channel. */
+const DRAWS = 1024;
+/** Degrees of freedom of the draws' distribution: activations have heavier tails than a normal one. */
+const FREEDOM = 5;
+const SEED = 4;
+
+/** Draws of a value, channel by channel: [channels][DRAWS]. */
+type Draws = readonly Float32Array[];
+
+/**
+ * Statistics of a trained network's values without any picture. Batch norm states the mean (beta) and the deviation (|gamma|) of
+ * every channel that it normalised (Nagel et al. 2019, section 4.2.1); values are drawn from distributions with these moments and
+ * the tails of Student's t, and carried through ReLU and Add as if independent. A picture's average is taken to vary as
+ * much as its pixels, which are alike. `names` are those of the folded graph, where a convolution bears its
+ * batch norm's output; pixels, which no batch norm describes, are left out.
+ */
+export function dataFreeStatistics(trained: Graph, names: readonly string[]): Statistics {
+  const view = viewOf(trained);
+  const random = mulberry32(SEED);
+  const draws = new Map<string, Draws>();
+  const seen = observer(names.filter((name) => trained.nodes.some((node) => node.name === name)));
+  const batch: Record<string, Tensor> = {};
+  for (const node of trained.nodes) {
+    const value = drawNode(trained, node, draws, random);
+    if (value === undefined) continue;
+    const output = outputOf(node);
+    draws.set(output, value);
+    const norm = isKind(node, 'BatchNormalization') ? view.producer(inputOf(node, 0)) : undefined;
+    batch[norm ? outputOf(norm) : output] = asTensor(value);
+  }
+  seen.add(batch);
+  return seen.statistics();
+}
+
+function drawNode(
+  graph: Graph,
+  node: Node,
+  draws: ReadonlyMap<string, Draws>,
+  random: () => number,
+): Draws | undefined {
+  const input = draws.get(inputOf(node, 0));
+  switch (node.op.kind) {
+    case 'BatchNormalization': {
+      const gamma = floatConstant(graph, inputOf(node, 1)).read();
+      const beta = floatConstant(graph, inputOf(node, 2)).read();
+      return Array.from(gamma, (deviation, c) => heavyTailed(beta[c]!, Math.abs(deviation), random));
+    }
+    case 'Relu':
+      return input?.map((channel) => channel.map((value) => Math.max(0, value)));
+    case 'Add': {
+      const other = draws.get(inputOf(node, 1));
+      return other && input?.map((channel, c) => channel.map((value, i) => value + other[c]![i]!));
+    }
+    case 'GlobalAveragePool':
+    case 'MaxPool':
+    case 'Flatten':
+      return input;
+    case 'Conv':
+      // One without a batch norm only moves channels: the parameter-free shortcut.
+      return input && moved(graph, node, input);
+    default:
+      return undefined;
+  }
+}
+
+function moved(graph: Graph, node: Node, input: Draws): Draws | undefined {
+  const { dims, read } = floatConstant(graph, inputOf(node, 1));
+  const [rows = 0, columns = 0, height, width] = dims;
+  if (height !== 1 || width !== 1 || columns !== input.length) return undefined;
+  const weight = read();
+  return Array.from({ length: rows }, (_, r) => {
+    const from = weight.subarray(r * columns, (r + 1) * columns).indexOf(1);
+    return input[from] ?? new Float32Array(DRAWS);
+  });
+}
+
+/** Numbers of Student's t distribution, moved and scaled to a mean and a deviation. */
+function heavyTailed(mean: number, deviation: number, random: () => number): Float32Array {
+  const scale = deviation * Math.sqrt((FREEDOM - 2) / FREEDOM);
+  return Float32Array.from({ length: DRAWS }, () => {
+    let chiSquare = 0;
+    for (let i = 0; i < FREEDOM; i++) chiSquare += normal(random) ** 2;
+    return mean + (scale * normal(random)) / Math.sqrt(chiSquare / FREEDOM);
+  });
+}
+
+/** A standard normal number by Box and Muller's transform. */
+function normal(random: () => number): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
+
+function asTensor(draws: Draws): Tensor<'float32'> {
+  const data = new Float32Array(draws.length * DRAWS);
+  for (const [c, channel] of draws.entries()) data.set(channel, c * DRAWS);
+  return float32([1, draws.length, DRAWS, 1], data);
+}

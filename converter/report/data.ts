@@ -1,0 +1,38 @@
+import type { ModelMetadata } from '../../src/onnx/metadata.ts';
+import type { Conversion } from '../convert.ts';
+import type { PictureJudgement } from '../judge.ts';
+import type { Scheme } from '../quantize/scheme.ts';
+
+/** Milliseconds of one inference of one picture. */
+export type Times = { readonly p50: number; readonly p90: number };
+
+export type ReportPicture = PictureJudgement & {
+  /** The picture's file, for people. */
+  readonly name: string;
+  readonly side: number;
+  /** A `data:` URI. */
+  readonly source: string;
+};
+
+/** What a page about one INT8 conversion is made from. */
+export type ReportData = {
+  readonly metadata: ModelMetadata;
+  /** The network in one line. */
+  readonly network: string;
+  readonly parameters: number;
+  readonly foldedLayers: number;
+  readonly maxAbsError: number;
+  readonly int8: NonNullable<Conversion['int8']>;
+  readonly scheme: Scheme;
+  /** Least fidelity that was asked for; absent where any would do. */
+  readonly floor?: { readonly sqnrDb: number; readonly agreement: number };
+  /** Where the ranges come from, in words. */
+  readonly calibration: string;
+  /** Sizes of the files: weights as given, the FP32 model where it was written, the INT8 model. */
+  readonly bytes: { readonly weights: number; readonly float?: number; readonly int8: number };
+  readonly latency?: { readonly where: string; readonly float: Times; readonly int8: Times };
+  readonly pictures: readonly ReportPicture[];
+  readonly warnings: readonly string[];
+  /** What the conversion took. */
+  readonly ms: number;
+};

@@ -1,0 +1,12 @@
+/** A module of one function, `i8x16.splat (i32.const 0)`: valid only where WebAssembly has 128-bit SIMD. */
+const SPLAT = [
+  ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+  ...[0x01, 0x05, 0x01, 0x60, 0x00, 0x01, 0x7b],
+  ...[0x03, 0x02, 0x01, 0x00],
+  ...[0x0a, 0x08, 0x01, 0x06, 0x00, 0x41, 0x00, 0xfd, 0x0f, 0x0b],
+];
+
+/** Whether this browser runs WebAssembly with SIMD, without which there is no ONNX Runtime. */
+export function hasWasmSimd(): boolean {
+  return typeof WebAssembly === 'object' && WebAssembly.validate(Uint8Array.from(SPLAT));
+}

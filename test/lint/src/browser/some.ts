@@ -1,0 +1,13 @@
+import '../node/some.ts';
+import '../cli/some.ts';
+import '../node/model/some.ts';
+import 'node:fs';
+import 'onnxruntime-node';
+import 'onnxruntime-web';
+import 'sharp';
+export * from '../node/some.ts';
+export type { Some } from '../node/some.ts';
+await import('../node/some.ts');
+process.exit();
+Buffer.from('');
+console.log('');

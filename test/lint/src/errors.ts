@@ -1,0 +1,12 @@
+import './tensor/dtype.ts';
+import '../converter/runner.ts';
+import 'node:fs';
+import 'onnxruntime-node';
+import 'onnxruntime-web/wasm';
+import 'sharp';
+process.exit();
+Buffer.from('');
+console.log('');
+document.title;
+navigator.language;
+await fetch('');

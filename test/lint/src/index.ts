@@ -1,0 +1,14 @@
+import './node/index.ts';
+import './browser/index.ts';
+import './cli/main.ts';
+import '../converter/index.ts';
+import 'node:fs';
+import 'onnxruntime-node';
+import 'onnxruntime-web/wasm';
+import 'sharp';
+process.exit();
+Buffer.from('');
+console.log('');
+document.title;
+navigator.language;
+await fetch('');

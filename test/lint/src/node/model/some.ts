@@ -1,0 +1,3 @@
+import '../../browser/some.ts';
+import '../../cli/some.ts';
+import 'onnxruntime-web';
