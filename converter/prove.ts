@@ -1,3 +1,4 @@
+import { ResedgeError } from '../src/errors.ts';
 import type { Preprocessing } from '../src/tensor/preprocessing.ts';
 import { encodeGraph, type Producer } from './exchange/encode-graph.ts';
 import type { Graph } from './graph/graph.ts';
@@ -8,7 +9,7 @@ const SEED = 1;
 
 /**
  * Logits of the network as trained, node by node with nothing fused, on the normalised probe picture: what every other form of it
- * is held against.
+ * is held against. Throws `input` where they are not finite.
  */
 export async function logitsAsTrained(
   trained: Graph,
@@ -20,7 +21,12 @@ export async function logitsAsTrained(
   const session = await run(encodeGraph(trained, { producer }), { optimize: false });
   try {
     const picture = probePicture(preprocessing.inputSize, SEED);
-    return floats(await session.run({ input: normalised(picture, preprocessing) }, [logits]), logits);
+    const found = floats(await session.run({ input: normalised(picture, preprocessing) }, [logits]), logits);
+    if (found.every(Number.isFinite)) return found;
+    throw new ResedgeError(
+      'input',
+      `expected finite activations, found NaN or infinity in ${logits} on a generated picture; check the weights and --mean, --std, --scale`,
+    );
   } finally {
     await session.close();
   }
