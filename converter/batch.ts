@@ -4,9 +4,14 @@ import type { Tensor } from '../src/tensor/tensor.ts';
 /** Pixels that one batch holds at most, unless one picture has more. */
 const BATCH_PIXELS = 128 * 128;
 
+/** Pictures in one batch. */
+export function batchSize(inputSize: number): number {
+  return Math.max(1, Math.floor(BATCH_PIXELS / inputSize ** 2));
+}
+
 /** Groups single inputs [1, ...] of one shape into batches [n, ...]. */
 export async function* batches(inputs: AsyncIterable<Tensor>, inputSize: number): AsyncGenerator<Tensor> {
-  const size = Math.max(1, Math.floor(BATCH_PIXELS / inputSize ** 2));
+  const size = batchSize(inputSize);
   let pending: Tensor[] = [];
   for await (const input of inputs) {
     pending.push(input);

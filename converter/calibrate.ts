@@ -2,15 +2,14 @@ import { ResedgeError } from '../src/errors.ts';
 import type { Preprocessing } from '../src/tensor/preprocessing.ts';
 import type { Tensor } from '../src/tensor/tensor.ts';
 import { batches } from './batch.ts';
-import { fetchGroups } from './fetch-groups.ts';
-import type { Graph } from './graph/graph.ts';
+import type { FloatModel } from './float-model.ts';
 import { pixelInputValues } from './pixel-statistics.ts';
 import { modelInput, probePicture } from './probe.ts';
 import { type Covariance, covarianceCollector } from './quantize/covariance.ts';
 import { observer } from './quantize/observe.ts';
 import type { Statistics } from './quantize/statistics.ts';
 import type { WeightedLayer } from './quantize/weighted.ts';
-import type { ModelRunner, RunningModel } from './runner.ts';
+import type { ModelRunner } from './runner.ts';
 
 /** Where the statistics for INT8 come from. */
 export type Calibration =
@@ -39,26 +38,25 @@ type Values = Readonly<Record<string, Tensor>>;
 
 export type CalibrateOptions = {
   readonly preprocessing: Preprocessing;
-  /** The float graph that runs. */
-  readonly graph: Graph;
-  /** Its values to observe. */
-  readonly names: readonly string[];
   /** Layers whose inputs' covariance is wanted. */
   readonly layers: readonly WeightedLayer[];
   readonly run: ModelRunner;
   readonly onProgress: (done: number, total: number) => void;
 };
 
-/** Runs the float model over the calibration pictures, once, and observes what quantization wants to know. */
+/**
+ * Runs the float model over the calibration pictures and observes what quantization wants to know; once, or once for every group of
+ * values.
+ */
 export async function observePictures(
-  model: RunningModel,
+  model: FloatModel,
   { inputs, count }: Extract<Calibration, { readonly kind: 'pictures' }>,
-  { preprocessing, graph, names, layers, run, onProgress }: CalibrateOptions,
+  { preprocessing, layers, run, onProgress }: CalibrateOptions,
 ): Promise<Observed> {
   const { inputSize } = preprocessing;
   const heldBack: Tensor[] = [];
   const split = split4(inputs, count, heldBack);
-  const seen = observer(names);
+  const seen = observer(model.groups.flat());
   const inputOf = (layer: WeightedLayer, values: Values): Tensor<'float32'> | undefined => {
     const value = values[layer.input === 'pixels.dq' ? 'pixels.centred' : layer.input];
     if (value?.dtype !== 'float32') return undefined;
@@ -76,15 +74,18 @@ export async function observePictures(
     await collector.add(found);
   };
   try {
-    for await (const batch of batches(split, inputSize)) {
-      for (const group of fetchGroups(graph, names, batch.dims[0] ?? 1)) {
+    const once = batches(split, inputSize);
+    const pictures = model.groups.length === 1 ? once : await collect(once);
+    for (const [index, group] of model.groups.entries()) {
+      const session = await model.session(index);
+      for await (const batch of pictures) {
         await running;
-        await look(model.run({ input: batch }, group));
+        await look(session.run({ input: batch }, group));
+        done += batch.dims[0] ?? 1;
+        onProgress(Math.min(count, Math.round(done / model.groups.length) + heldBack.length), count);
       }
-      done += batch.dims[0] ?? 1;
-      onProgress(Math.min(count, done + heldBack.length), count);
+      await look(undefined);
     }
-    await look(undefined);
     if (done === 0)
       throw new ResedgeError('input', 'expected at least one readable calibration picture, received none');
     const covariances = await collector.finish();

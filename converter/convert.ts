@@ -4,6 +4,7 @@ import type { Preprocessing } from '../src/tensor/preprocessing.ts';
 import { type Calibration, generatedPictures, type Observed, observePictures } from './calibrate.ts';
 import { encodeGraph, type Producer } from './exchange/encode-graph.ts';
 import { compareLayers } from './fidelity.ts';
+import { type FloatModel, floatModel } from './float-model.ts';
 import type { Graph } from './graph/graph.ts';
 import { viewOf } from './graph/view.ts';
 import { type Judgement, judgeOn, referenceLogits } from './judge.ts';
@@ -20,7 +21,7 @@ import type { Statistics } from './quantize/statistics.ts';
 import { weightedLayers } from './quantize/weighted.ts';
 import { quantizeGraph, type Step } from './quantize-graph.ts';
 import { buildGraph } from './resnet/build.ts';
-import type { ModelRunner, RunningModel } from './runner.ts';
+import type { ModelRunner } from './runner.ts';
 import { type WorstPicture, worstPictures } from './worst-pictures.ts';
 
 export type ConvertOptions = {
@@ -74,9 +75,10 @@ export async function convert(network: Network, options: ConvertOptions, run: Mo
   onProgress?.('prove', 0, 1);
   const expected = await logitsAsTrained(trained, preprocessing, producer, run);
   const observed = int8 ? observedValues(float) : [];
-  const reference = await run(encodeGraph(float, { producer, observe: observed }), { optimize: true });
+  const [logits = ''] = float.outputs;
+  const reference = floatModel(float, observed, preprocessing.inputSize, producer, run);
   try {
-    const maxAbsError = await largestError(reference, float.outputs[0] ?? '', preprocessing, expected);
+    const maxAbsError = await largestError(await reference.session(0), logits, preprocessing, expected);
     onProgress?.('prove', 1, 1);
     const proved = { metadata, foldedLayers: normsOf(trained) - normsOf(folded), maxAbsError };
     const write = (graph: Graph): Iterable<Uint8Array> =>
@@ -87,12 +89,13 @@ export async function convert(network: Network, options: ConvertOptions, run: Mo
     const pixels = applyPasses(folded, inputPasses(preprocessing, true));
     const { statistics, covariances, heldBack } = await observe(
       reference,
-      { trained, float, pixels, observed, corrections },
+      { trained, pixels, observed, corrections },
       options,
       run,
     );
     const known = new Map([...statistics, ...pixelStatistics(preprocessing, statistics)]);
-    const expectedLogits = await referenceLogits(reference, float.outputs[0] ?? '', heldBack.batches);
+    const expectedLogits = await referenceLogits(await reference.session(0), logits, heldBack.batches);
+    await reference.close();
     const judge = judgeOn(heldBack.batches, expectedLogits, producer, run);
     const { pictures, generated } = heldBack;
     const { graph, plan, steps, judgement, each } = await quantizeGraph(
@@ -104,14 +107,7 @@ export async function convert(network: Network, options: ConvertOptions, run: Mo
       (done, total) => onProgress?.('quantize', done, total),
     );
     onProgress?.('compare', 0, 1);
-    const layers = await compareLayers(
-      { model: reference, graph: float },
-      graph,
-      plan,
-      heldBack.batches,
-      producer,
-      run,
-    );
+    const layers = await compareLayers(reference, graph, plan, heldBack.batches, producer, run);
     return {
       ...proved,
       model: write(graph),
@@ -131,7 +127,6 @@ export async function convert(network: Network, options: ConvertOptions, run: Mo
 
 type Graphs = {
   readonly trained: Graph;
-  readonly float: Graph;
   readonly pixels: Graph;
   readonly observed: readonly string[];
   readonly corrections: readonly Correction[];
@@ -139,8 +134,8 @@ type Graphs = {
 
 /** Statistics from pictures, a table or batch norm, as the caller gave them. */
 async function observe(
-  reference: RunningModel,
-  { trained, float, pixels, observed, corrections }: Graphs,
+  reference: FloatModel,
+  { trained, pixels, observed, corrections }: Graphs,
   { int8, preprocessing, onProgress }: ConvertOptions,
   run: ModelRunner,
 ): Promise<Observed> {
@@ -148,8 +143,6 @@ async function observe(
   if (calibration.kind === 'pictures') {
     return await observePictures(reference, calibration, {
       preprocessing,
-      graph: float,
-      names: observed,
       layers: corrections.includes('rounding') ? weightedLayers(pixels) : [],
       run,
       onProgress: (done, total) => onProgress?.('calibrate', done, total),

@@ -10,6 +10,9 @@ const DRAWS = 1024;
 /** Degrees of freedom of the draws' distribution: activations have heavier tails than a normal one. */
 const FREEDOM = 5;
 const SEED = 4;
+/** Independent values that a pool's window of 3 x 3 is worth, and the distance of the draws that stand for them. */
+const POOLED = 4;
+const STEP = 251;
 
 /** Draws of a value, channel by channel: [channels][DRAWS]. */
 type Draws = readonly Float32Array[];
@@ -58,8 +61,9 @@ function drawNode(
       const other = draws.get(inputOf(node, 1));
       return other && input?.map((channel, c) => channel.map((value, i) => value + other[c]![i]!));
     }
-    case 'GlobalAveragePool':
     case 'MaxPool':
+      return input?.map((channel) => channel.map((_, i) => largestOf(channel, i)));
+    case 'GlobalAveragePool':
     case 'Flatten':
       return input;
     case 'Conv':
@@ -79,6 +83,13 @@ function moved(graph: Graph, node: Node, input: Draws): Draws | undefined {
     const from = weight.subarray(r * columns, (r + 1) * columns).indexOf(1);
     return input[from] ?? new Float32Array(DRAWS);
   });
+}
+
+/** The largest of a window's values, of which neighbours are alike. */
+function largestOf(channel: Float32Array, start: number): number {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < POOLED; i++) largest = Math.max(largest, channel[(start + i * STEP) % channel.length]!);
+  return largest;
 }
 
 /** Numbers of Student's t distribution, moved and scaled to a mean and a deviation. */

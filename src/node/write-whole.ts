@@ -85,7 +85,7 @@ export function writeWhole(path: string, chunks: Iterable<Uint8Array>): number {
   let file: number | undefined;
   let bytes = 0;
   try {
-    firstMade = mkdirSync(folder, { recursive: true });
+    firstMade = makeFolders(folder);
     file = openSync(partial, 'wx');
     for (const chunk of chunks) {
       for (let done = 0; done < chunk.length; ) done += writeSync(file, chunk, done);
@@ -102,6 +102,26 @@ export function writeWhole(path: string, chunks: Iterable<Uint8Array>): number {
     if (firstMade !== undefined) removeFolders(folder, dirname(firstMade));
     throw isResedgeError(error) ? error : notWritten(path, error);
   }
+}
+
+/**
+ * Makes the folders that are missing, one by one: Node's recursive way never returns where a file system takes none, as /proc. Returns
+ * the first one made. Throws what mkdir throws, and leaves none behind.
+ */
+function makeFolders(folder: string): string | undefined {
+  const missing: string[] = [];
+  for (let at = folder; statOf(at) === undefined && dirname(at) !== at; at = dirname(at)) missing.unshift(at);
+  const made: string[] = [];
+  try {
+    for (const one of missing) {
+      mkdirSync(one);
+      made.push(one);
+    }
+  } catch (error) {
+    for (const one of made.reverse()) rmdirSync(one);
+    throw error;
+  }
+  return missing[0];
 }
 
 /** Removes empty folders from `folder` upwards, `end` and whatever is not empty left out. */

@@ -35,6 +35,10 @@ describe('a file is written', () => {
   });
 });
 
+test('a file system that takes no folders is refused at once', () => {
+  expect(() => writeWhole('/proc/resedge/file', [bytes('a')])).toThrow(/could not be written/);
+});
+
 describe('where the chunks end in an error', () => {
   test('it is thrown as it is, an older file stays and nothing else', () => {
     const folder = folderWith({ file: 'older' });
