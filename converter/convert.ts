@@ -16,6 +16,7 @@ import type { LayerFidelity } from './quantize/compare.ts';
 import { dataFreeStatistics } from './quantize/data-free.ts';
 import type { QuantizationPlan } from './quantize/plan.ts';
 import { type Correction, correctionsOf, judgesSteps, type Recipe } from './quantize/recipe.ts';
+import { storesPixels } from './quantize/scheme.ts';
 import { selectValues } from './quantize/select.ts';
 import type { Statistics } from './quantize/statistics.ts';
 import { weightedLayers } from './quantize/weighted.ts';
@@ -33,7 +34,12 @@ export type ConvertOptions = {
   readonly licence?: string;
   readonly producer: Producer;
   /** Absent: FP32. */
-  readonly int8?: { readonly recipe: Recipe; readonly calibration: Calibration };
+  readonly int8?: {
+    readonly recipe: Recipe;
+    readonly calibration: Calibration;
+    /** True: every correction's gain is measured; default: unless that takes long. */
+    readonly stepwise?: boolean;
+  };
   readonly onProgress?: (stage: Stage, done: number, total: number) => void;
 };
 
@@ -50,7 +56,8 @@ export type Conversion = {
   readonly int8?: {
     readonly plan: QuantizationPlan;
     readonly statistics: Statistics;
-    /** What every correction gained, in order. */
+    readonly corrections: readonly Correction[];
+    /** What every correction gained, in order; empty where that was not measured. */
     readonly steps: readonly Step[];
     /** On pictures that calibration did not see. */
     readonly judgement: Judgement & { readonly pictures: number; readonly generated: boolean };
@@ -86,7 +93,7 @@ export async function convert(network: Network, options: ConvertOptions, run: Mo
     if (!int8) return { ...proved, model: write(float) };
 
     const corrections = correctionsOf(int8.recipe, network.parameters);
-    const pixels = applyPasses(folded, inputPasses(preprocessing, true));
+    const pixels = applyPasses(folded, inputPasses(preprocessing, storesPixels(int8.recipe.scheme)));
     const { statistics, covariances, heldBack } = await observe(
       reference,
       { trained, pixels, observed, corrections },
@@ -98,12 +105,19 @@ export async function convert(network: Network, options: ConvertOptions, run: Mo
     await reference.close();
     const judge = judgeOn(heldBack.batches, expectedLogits, producer, run);
     const { pictures, generated } = heldBack;
-    const { graph, plan, steps, judgement, each } = await quantizeGraph(
+    const {
+      graph,
+      plan,
+      corrections: applied,
+      steps,
+      judgement,
+      each,
+    } = await quantizeGraph(
       pixels,
       { statistics: known, covariances },
       { ...int8.recipe, corrections },
       judge,
-      { pictures, stepwise: judgesSteps(int8.recipe, network.parameters) },
+      { pictures, stepwise: int8.stepwise ?? judgesSteps(int8.recipe, network.parameters) },
       (done, total) => onProgress?.('quantize', done, total),
     );
     onProgress?.('compare', 0, 1);
@@ -114,6 +128,7 @@ export async function convert(network: Network, options: ConvertOptions, run: Mo
       int8: {
         plan,
         statistics,
+        corrections: applied,
         steps,
         judgement: { ...judgement, pictures, generated },
         worst: worstPictures(heldBack.batches, each),

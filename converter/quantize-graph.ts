@@ -16,6 +16,9 @@ export type Step = Judgement & {
 export type QuantizedGraph = {
   readonly graph: Graph;
   readonly plan: QuantizationPlan;
+  /** Those that were applied. */
+  readonly corrections: readonly Correction[];
+  /** Empty where they were not judged one by one. */
   readonly steps: readonly Step[];
   readonly judgement: Judgement;
   /** Picture by picture. */
@@ -48,8 +51,7 @@ export async function quantizeGraph(
   };
   const usable = recipe.corrections.filter((name) => name !== 'rounding' || calibrated.covariances.size > 0);
   if (!stepwise) {
-    const { graph: quantized, plan, judgement, each } = await attempt(usable);
-    return { graph: quantized, plan, steps: [], judgement, each };
+    return { ...(await attempt(usable)), steps: [] };
   }
   let best = await attempt([]);
   const steps: Step[] = [{ correction: undefined, kept: true, ...best.judgement }];
@@ -60,5 +62,5 @@ export async function quantizeGraph(
     steps.push({ correction, kept, ...next.judgement });
     if (kept) best = next;
   }
-  return { graph: best.graph, plan: best.plan, steps, judgement: best.judgement, each: best.each };
+  return { ...best, steps };
 }

@@ -60,6 +60,11 @@ export function schemeNamed(name: string): Scheme {
   return SCHEMES[known];
 }
 
+/** True where a raw input's bytes can be the stored activations; others are quantized like any value. */
+export function storesPixels({ activation }: Scheme): boolean {
+  return activation.dtype === 'uint8';
+}
+
 /** Largest stored magnitude of a weight. */
 export function weightMax(scheme: Scheme): number {
   return scheme.weightBits === 8 ? 127 : 7;

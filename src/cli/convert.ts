@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
+import type { Conversion } from '../../converter/convert.ts';
 import { CORRECTION_NAMES, type Recipe } from '../../converter/quantize/recipe.ts';
-import type { Step } from '../../converter/quantize-graph.ts';
 import type { Architecture } from '../../converter/resnet/architecture.ts';
 import { ResedgeError } from '../errors.ts';
 import type { ConvertedFile, ConvertFileOptions } from '../node/model/convert-file.ts';
@@ -171,7 +171,7 @@ function summary({ network, conversion, bytes, ms }: ConvertedFile): Record<stri
     bytes,
     maxAbsError,
     foldedLayers,
-    ...(int8 ? { judgement: int8.judgement, steps: int8.steps } : {}),
+    ...(int8 ? { judgement: int8.judgement, corrections: int8.corrections, steps: int8.steps } : {}),
     layers: int8?.layers ?? [],
     ms: Math.round(ms),
   };
@@ -193,7 +193,7 @@ export async function printConverted(converted: ConvertedFile, output: string): 
     const { agreement, sqnrDb, pictures, generated } = int8.judgement;
     const weakest = [...int8.layers.slice(0, -1)].sort((a, b) => a.sqnrDb - b.sqnrDb).slice(0, WEAKEST);
     rows.push(['scheme', `${scheme.name}: right for ${scheme.rightFor}`]);
-    rows.push(['corrections', correctionGains(int8.steps)]);
+    rows.push(['corrections', correctionGains(int8)]);
     const judged = generated ? `${pictures} generated pictures` : `${pictures} pictures held back`;
     rows.push(['fidelity', `${sqnrDb.toFixed(1)} dB, ${percent(agreement)} agreement with FP32 on ${judged}`]);
     rows.push(['weakest', weakest.map(({ name, sqnrDb }) => `${name} ${sqnrDb.toFixed(1)} dB`).join(', ')]);
@@ -202,8 +202,9 @@ export async function printConverted(converted: ConvertedFile, output: string): 
   print(fields(rows));
 }
 
-/** `bias correction +0.5 dB, ...`: what each step changed on the pictures held back. */
-function correctionGains(steps: readonly Step[]): string {
+/** `bias correction +0.5 dB, ...`: what each step changed on the pictures held back, or the names alone. */
+function correctionGains({ corrections, steps }: NonNullable<Conversion['int8']>): string {
+  if (steps.length === 0) return corrections.map((name) => CORRECTION_NAMES[name]).join(', ') || 'none';
   let before = steps[0]?.sqnrDb ?? 0;
   const gains: string[] = [];
   for (const { correction, kept, sqnrDb } of steps) {

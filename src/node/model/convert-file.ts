@@ -95,7 +95,15 @@ export async function convertFile(options: ConvertFileOptions): Promise<Converte
     network,
     {
       ...float,
-      ...(options.int8 && calibration ? { int8: { recipe: options.int8.recipe, calibration } } : {}),
+      ...(options.int8 && calibration
+        ? {
+            int8: {
+              recipe: options.int8.recipe,
+              calibration,
+              ...(options.int8.report === undefined ? {} : { stepwise: true }),
+            },
+          }
+        : {}),
       ...(options.onProgress ? { onProgress: options.onProgress } : {}),
     },
     runModel,
