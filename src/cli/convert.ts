@@ -87,6 +87,12 @@ export function addConvert(program: Command): Command {
 }
 
 async function runConvert(weights: string, flags: Flags): Promise<void> {
+  const { runLean } = await import('./lean-memory.ts');
+  const code = await runLean(weights);
+  if (code !== undefined) {
+    process.exitCode = code;
+    return;
+  }
   const { convertFile } = await import('../node/model/convert-file.ts');
   const options: ConvertFileOptions = {
     weights,

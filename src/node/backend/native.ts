@@ -36,5 +36,6 @@ async function available(provider: Provider): Promise<Availability> {
 export const nativeBackend: Backend = {
   name: NAME,
   available,
-  open: (model, options) => openInWorker(NAME, model, { ...options, level: options.optimize ? 'all' : 'disabled' }),
+  open: (model, options) =>
+    openInWorker(NAME, model, { ...options, level: options.optimize ? 'all' : 'disabled', arena: true }),
 };

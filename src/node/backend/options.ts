@@ -3,7 +3,11 @@ import type { SessionOptions } from '../../runtime/types.ts';
 import type { GraphLevel, Library, OrtOptions } from './ort.ts';
 
 /** How a session is opened: what the interface offers, and how far the graph is rewritten. */
-export type OpenOptions = SessionOptions & { readonly level: GraphLevel };
+export type OpenOptions = SessionOptions & {
+  readonly level: GraphLevel;
+  /** False gives memory back after every run instead of keeping it for the next. */
+  readonly arena: boolean;
+};
 
 /**
  * ONNX Runtime's own options. Exactly one provider is named, since a list falls back without a word. Log level 4 keeps its
@@ -20,6 +24,7 @@ export function toOrtOptions(library: Library, options: OpenOptions): OrtOptions
     ...common,
     intraOpNumThreads: options.threads,
     interOpNumThreads: 1,
+    enableCpuMemArena: options.arena,
     extra: {
       session: {
         intra_op: { allow_spinning: options.spinning ? '1' : '0' },

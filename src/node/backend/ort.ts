@@ -36,6 +36,7 @@ export type OrtOptions = {
   readonly logSeverityLevel: 0 | 1 | 2 | 3 | 4;
   readonly intraOpNumThreads?: number;
   readonly interOpNumThreads?: number;
+  readonly enableCpuMemArena?: boolean;
   readonly extra?: { readonly session: Readonly<Record<string, string | Readonly<Record<string, string>>>> };
 };
 

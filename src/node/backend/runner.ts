@@ -12,7 +12,7 @@ import { openInWorker } from './worker-session.ts';
  */
 function optionsOf(provider: 'cpu' | 'wasm', optimize: boolean): OpenOptions {
   const level = optimize ? 'extended' : 'disabled';
-  return { provider, threads: 0, spinning: false, optimize, exactAccumulators: false, level };
+  return { provider, threads: 0, spinning: false, optimize, exactAccumulators: false, level, arena: false };
 }
 
 async function openNative(chunks: Iterable<Uint8Array>, optimize: boolean): Promise<Session> {

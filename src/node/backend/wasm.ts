@@ -18,6 +18,6 @@ export const wasmBackend: Backend = {
   open: async (model, options) => {
     const present = await available(options.provider);
     if (!present.available) throw new ResedgeError('unavailable', present.reason);
-    return await openInWorker(NAME, model, { ...options, level: options.optimize ? 'all' : 'disabled' });
+    return await openInWorker(NAME, model, { ...options, level: options.optimize ? 'all' : 'disabled', arena: true });
   },
 };

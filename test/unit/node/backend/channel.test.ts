@@ -6,7 +6,15 @@ import type { OpenRequest } from '../../../../src/node/backend/protocol.ts';
 const request: OpenRequest = {
   library: 'onnxruntime-node',
   model: { kind: 'path', path: 'model.onnx' },
-  options: { provider: 'cpu', threads: 1, spinning: false, optimize: true, exactAccumulators: false, level: 'all' },
+  options: {
+    provider: 'cpu',
+    threads: 1,
+    spinning: false,
+    optimize: true,
+    exactAccumulators: false,
+    level: 'all',
+    arena: true,
+  },
 };
 
 /** A worker that opens, and does `onMessage` when it is asked anything. */
