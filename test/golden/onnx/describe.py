@@ -15,6 +15,7 @@ DTYPES = {
     TensorProto.INT64: "int64",
     TensorProto.BOOL: "bool",
     TensorProto.FLOAT16: "float16",
+    TensorProto.INT4: "int4",
 }
 
 
@@ -24,9 +25,11 @@ def number(value):
 
 
 def tensor(proto):
-    """float16 as its bits, bool as 0 and 1, int64 as text."""
-    array = numpy_helper.to_array(proto).reshape(-1)
+    """float16 as its bits, bool as 0 and 1, int64 as text, int4 as its bytes."""
     dtype = DTYPES[proto.data_type]
+    if dtype == "int4":
+        return {"name": proto.name, "dtype": dtype, "dims": list(proto.dims), "data": list(proto.raw_data)}
+    array = numpy_helper.to_array(proto).reshape(-1)
     if dtype == "float16":
         array = array.view(numpy.uint16)
     if dtype == "bool":
