@@ -2,7 +2,7 @@ import { basename, extname, join, relative } from 'node:path';
 import type { Command } from 'commander';
 import type { ConvertedFile } from '../node/model/convert-file.ts';
 import type { Guess } from '../runtime/answer.ts';
-import { byteSize, fields, milliseconds, note, print, table } from './print.ts';
+import { byteSize, columns, fields, milliseconds, note, print, table } from './print.ts';
 
 const MODEL = 'resnet20-cifar10';
 const TOP = 3;
@@ -71,8 +71,8 @@ async function runDemo(flags: Flags): Promise<void> {
   printAnswers(float, stored);
   print('');
   printFiles([
-    ['FP32', output('fp32'), fp32, float.p50],
-    ['INT8', output('int8'), int8, stored.p50],
+    [output('fp32'), fp32, float.p50],
+    [output('int8'), int8, stored.p50],
   ]);
   print('\nYour own weights (PyTorch .pth or safetensors), with a folder of typical pictures to calibrate on:\n');
   print('  npx resedge convert resnet50.pth -o resnet50.onnx --calibrate pictures/ --labels labels.txt');
@@ -110,11 +110,7 @@ function printAnswers(float: Tried, stored: Tried): void {
     const reference = float.answers[i]?.top[0];
     return [basename(picture), reference ? guess(reference) : '', ...top.map(guess)];
   });
-  const widths = [0, 1, 2, 3, 4].map((i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
-  const line = (cells: readonly string[]): string =>
-    `  ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('   ')}`.trimEnd();
-  print(line(['picture', 'FP32', 'INT8, the three likeliest']));
-  for (const row of rows) print(line(row));
+  print(columns([['picture', 'FP32', 'INT8', 'second', 'third'], ...rows], '   '));
   const named = stored.answers.filter(({ picture, top }) => basename(picture, extname(picture)) === top[0]?.label);
   const agreeing = stored.answers.filter(({ top }, i) => top[0]?.index === float.answers[i]?.top[0]?.index);
   const count = stored.answers.length;
@@ -123,14 +119,13 @@ function printAnswers(float: Tried, stored: Tried): void {
   );
 }
 
-function printFiles(rows: readonly (readonly [string, string, ConvertedFile, number])[]): void {
-  const reference = rows[0]?.[3] ?? 1;
-  const cells = rows.map(([precision, path, { bytes, sourceBytes }, p50]) => [
-    precision,
+function printFiles(rows: readonly (readonly [string, ConvertedFile, number])[]): void {
+  const reference = rows[0]?.[2] ?? 1;
+  const cells = rows.map(([path, { bytes, sourceBytes }, p50]) => [
+    relative('.', path),
     `${byteSize(sourceBytes)} -> ${byteSize(bytes)}`,
     milliseconds(p50),
     `${(reference / p50).toFixed(2)}x`,
-    relative('.', path),
   ]);
-  print(table([['', 'size', 'p50', 'speed', 'file'], ...cells]));
+  print(table([['file', 'size', 'p50', 'speed'], ...cells]));
 }

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { resolveProfile } from '../device/resolve.ts';
-import { fields, print, table } from './print.ts';
+import { columns, fields, print } from './print.ts';
 
 type Flags = { readonly json?: boolean };
 
@@ -27,8 +27,7 @@ async function runList(flags: Flags): Promise<void> {
   const rows = profiles.map(({ id, name, providers, scheme, verified }) => {
     return [id, name, providers.map(({ provider }) => provider).join(', '), scheme, verified.how] as const;
   });
-  const widths = [0, 1, 2, 3].map((i) => Math.max(...rows.map((row) => row[i]!.length)));
-  for (const row of rows) print(`  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd());
+  print(columns(rows));
 }
 
 async function runShow(name: string, flags: Flags): Promise<void> {
@@ -66,5 +65,5 @@ async function runDetect(flags: Flags): Promise<void> {
       ['memory', `${found.memoryMb} MB`],
     ]),
   );
-  print(table(found.providers.map(({ name, available, reason }) => [name, available ? 'yes' : 'no', reason])));
+  print(columns(found.providers.map(({ name, available, reason }) => [name, available ? 'yes' : 'no', reason])));
 }

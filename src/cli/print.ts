@@ -46,18 +46,25 @@ export function noteSkipped(messages: readonly string[], total: number): void {
 }
 
 /** Rows in columns: the first left-aligned, the others right-aligned. */
-export function table(rows: readonly (readonly string[])[], indent = '  '): string {
+export function table(rows: readonly (readonly string[])[]): string {
+  return aligned(rows, '  ', (cell, width, i) => (i === 0 ? cell.padEnd(width) : cell.padStart(width)));
+}
+
+/** Rows in left-aligned columns. */
+export function columns(rows: readonly (readonly string[])[], gap = '  '): string {
+  return aligned(rows, gap, (cell, width) => cell.padEnd(width));
+}
+
+function aligned(
+  rows: readonly (readonly string[])[],
+  gap: string,
+  pad: (cell: string, width: number, column: number) => string,
+): string {
   const widths: number[] = [];
   for (const row of rows) {
     for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
   }
-  return rows
-    .map(
-      (row) =>
-        indent + row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '),
-    )
-    .map((line) => line.trimEnd())
-    .join('\n');
+  return rows.map((row) => `  ${row.map((cell, i) => pad(cell, widths[i] ?? 0, i)).join(gap)}`.trimEnd()).join('\n');
 }
 
 /** Names beside their values, both left-aligned. */

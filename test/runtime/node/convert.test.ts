@@ -110,8 +110,8 @@ test('npm start goes the whole way, and both models name all ten pictures', asyn
   expect(stdout).toContain('INT8 agrees with FP32 on 10 of 10 pictures and is right on 10 of 10.');
   expect(stdout).toMatch(/network +resnet20/);
   expect(stdout).toMatch(/folded +21 batch norms/);
-  expect(stdout).toMatch(/FP32 +1\.1 MB -> 1\.0 MB +[\d.]+ ms +1\.00x/);
-  expect(stdout).toMatch(/INT8 +1\.1 MB -> \d+ kB +[\d.]+ ms +[\d.]+x/);
+  expect(stdout).toMatch(/fp32\.onnx +1\.1 MB -> 1\.0 MB +[\d.]+ ms +1\.00x/);
+  expect(stdout).toMatch(/int8\.onnx +1\.1 MB -> \d+ kB +[\d.]+ ms +[\d.]+x/);
   expect(stdout).toContain('npx resedge convert');
   expect(stdout).toContain('npx resedge classify');
 });
