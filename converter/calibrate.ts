@@ -2,14 +2,15 @@ import { ResedgeError } from '../src/errors.ts';
 import type { Preprocessing } from '../src/tensor/preprocessing.ts';
 import type { Tensor } from '../src/tensor/tensor.ts';
 import { batches } from './batch.ts';
+import { summaryOf } from './exchange/summary.ts';
 import type { FloatModel } from './float-model.ts';
 import { pixelInputValues } from './pixel-statistics.ts';
 import { modelInput, probePicture } from './probe.ts';
 import { type Covariance, covarianceCollector } from './quantize/covariance.ts';
-import { observer } from './quantize/observe.ts';
+import { type Observer, observer } from './quantize/observe.ts';
 import type { Statistics } from './quantize/statistics.ts';
 import type { WeightedLayer } from './quantize/weighted.ts';
-import type { ModelRunner } from './runner.ts';
+import { floats, type ModelRunner, type RunningModel } from './runner.ts';
 
 /** Where the statistics for INT8 come from. */
 export type Calibration =
@@ -64,27 +65,29 @@ export async function observePictures(
   };
   const collector = await covarianceCollector(layers, count, inputOf, run);
   let done = 0;
-  let running: Promise<Values> | undefined;
-  // The model runs in a thread of its own: what it found last is looked at meanwhile.
-  const look = async (next: Promise<Values> | undefined): Promise<void> => {
-    const found = await running;
-    running = next;
-    if (!found) return;
-    seen.add(found);
-    await collector.add(found);
+  const progressed = (batch: Tensor, passes: number): void => {
+    done += (batch.dims[0] ?? 1) / passes;
+    onProgress(Math.min(count, Math.round(done) + heldBack.length), count);
   };
   try {
     const once = batches(split, inputSize);
-    const pictures = model.groups.length === 1 ? once : await collect(once);
-    for (const [index, group] of model.groups.entries()) {
-      const session = await model.session(index);
-      for await (const batch of pictures) {
-        await running;
-        await look(session.run({ input: batch }, group));
-        done += batch.dims[0] ?? 1;
-        onProgress(Math.min(count, Math.round(done / model.groups.length) + heldBack.length), count);
+    if (layers.length === 0) {
+      const { session, whole, summarised } = await model.summaries();
+      const names = [...whole, ...summarised.flatMap((name) => Object.values(summaryOf(name)))];
+      await runOver(session, once, names, (found, batch) => {
+        seen.add(found);
+        for (const name of summarised) addSummary(seen, name, found);
+        progressed(batch, 1);
+      });
+    } else {
+      const pictures = model.groups.length === 1 ? once : await collect(once);
+      for (const [index, group] of model.groups.entries()) {
+        await runOver(await model.session(index), pictures, group, async (found, batch) => {
+          seen.add(found);
+          await collector.add(found);
+          progressed(batch, model.groups.length);
+        });
       }
-      await look(undefined);
     }
     if (done === 0)
       throw new ResedgeError('input', 'expected at least one readable calibration picture, received none');
@@ -98,6 +101,31 @@ export async function observePictures(
   } finally {
     await collector.close();
   }
+}
+
+/** Runs a model over batches; the model runs in a thread of its own, so what it found last is looked at meanwhile. */
+async function runOver(
+  session: RunningModel,
+  inputs: Iterable<Tensor> | AsyncIterable<Tensor>,
+  names: readonly string[],
+  look: (found: Values, batch: Tensor) => void | Promise<void>,
+): Promise<void> {
+  let last: { readonly batch: Tensor; readonly found: Values } | undefined;
+  for await (const batch of inputs) {
+    const running = session.run({ input: batch }, names);
+    // Awaited below; until then a rejection is not unhandled.
+    running.catch(() => undefined);
+    if (last) await look(last.found, last.batch);
+    last = { batch, found: await running };
+  }
+  if (last) await look(last.found, last.batch);
+}
+
+function addSummary(seen: Observer, name: string, values: Values): void {
+  const { min, max, some } = summaryOf(name);
+  const part = values[some];
+  if (part) seen.add({ [name]: part });
+  seen.extremes(name, floats(values, min), floats(values, max));
 }
 
 /** Generated pictures, where none were given to judge on. */

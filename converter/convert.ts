@@ -83,16 +83,19 @@ export async function convert(network: Network, options: ConvertOptions, run: Mo
   const expected = await logitsAsTrained(trained, preprocessing, producer, run);
   const observed = int8 ? observedValues(float) : [];
   const [logits = ''] = float.outputs;
+  const corrections = int8 ? correctionsOf(int8.recipe, network.parameters) : [];
+  const summaries = int8?.calibration.kind === 'pictures' && !corrections.includes('rounding');
   const reference = floatModel(float, observed, preprocessing.inputSize, producer, run);
   try {
-    const maxAbsError = await largestError(await reference.session(0), logits, preprocessing, expected);
+    // Proved on the session that calibration will use.
+    if (summaries) await reference.summaries();
+    const maxAbsError = await largestError(await reference.current(), logits, preprocessing, expected);
     onProgress?.('prove', 1, 1);
     const proved = { metadata, foldedLayers: normsOf(trained) - normsOf(folded), maxAbsError };
     const write = (graph: Graph): Iterable<Uint8Array> =>
       encodeGraph(graph, { producer, metadata: encodeMetadata(metadata) });
     if (!int8) return { ...proved, model: write(float) };
 
-    const corrections = correctionsOf(int8.recipe, network.parameters);
     const pixels = applyPasses(folded, inputPasses(preprocessing, storesPixels(int8.recipe.scheme)));
     const { statistics, covariances, heldBack } = await observe(
       reference,
@@ -101,7 +104,7 @@ export async function convert(network: Network, options: ConvertOptions, run: Mo
       run,
     );
     const known = new Map([...statistics, ...pixelStatistics(preprocessing, statistics)]);
-    const expectedLogits = await referenceLogits(await reference.session(0), logits, heldBack.batches);
+    const expectedLogits = await referenceLogits(await reference.current(), logits, heldBack.batches);
     await reference.close();
     const judge = judgeOn(heldBack.batches, expectedLogits, producer, run);
     const { pictures, generated } = heldBack;
@@ -170,10 +173,9 @@ async function observe(
   return { statistics, covariances: new Map(), heldBack: await generatedPictures(preprocessing) };
 }
 
-/** What calibration looks at: every value that will be quantized, and a raw input's pixels. */
+/** What calibration looks at: every value that will be quantized, a raw input's centred pixels among them. */
 function observedValues(float: Graph): readonly string[] {
-  const selected = selectValues(viewOf(float)).map(({ value }) => value);
-  return float.nodes.some((node) => node.name === 'pixels.centred') ? ['pixels.centred', ...selected] : selected;
+  return selectValues(viewOf(float)).map(({ value }) => value);
 }
 
 function normsOf(graph: Graph): number {

@@ -1,7 +1,7 @@
 import { batchSize } from './batch.ts';
-import { encodeGraph, type Producer } from './exchange/encode-graph.ts';
-import type { Graph } from './graph/graph.ts';
-import { verify } from './graph/verify.ts';
+import { type EncodeOptions, encodeGraph, type Producer } from './exchange/encode-graph.ts';
+import type { Dim, Graph } from './graph/graph.ts';
+import { type Facts, verify } from './graph/verify.ts';
 import type { ModelRunner, RunningModel } from './runner.ts';
 
 /** Bytes of values that one session hands out for a batch, at most, unless one value has more. */
@@ -15,8 +15,19 @@ export type FloatModel = {
   readonly graph: Graph;
   /** Values that one session hands out, beside the graph's outputs; in order of execution. */
   readonly groups: readonly (readonly string[])[];
+  /**
+   * A session that hands out a summary of every large value and the others as they are, and their names: enough for statistics,
+   * though not for covariances.
+   */
+  readonly summaries: () => Promise<{
+    readonly session: RunningModel;
+    readonly whole: readonly string[];
+    readonly summarised: readonly string[];
+  }>;
   /** The session of a group; stays open until another is asked for. */
   readonly session: (group: number) => Promise<RunningModel>;
+  /** Whatever session is open, or the first group's: all of them give the outputs. */
+  readonly current: () => Promise<RunningModel>;
   /** Frees the session that is open; the next one asked for opens again. */
   readonly close: () => Promise<void>;
 };
@@ -28,30 +39,44 @@ export function floatModel(
   producer: Producer,
   run: ModelRunner,
 ): FloatModel {
-  const groups = groupValues(graph, values, batchSize(inputSize));
-  let open: { readonly group: number; readonly session: RunningModel } | undefined;
+  const facts = verify(graph, 'float model');
+  const groups = groupValues(facts, values, batchSize(inputSize));
+  let open: { readonly group: number | 'summaries'; readonly session: RunningModel } | undefined;
   const close = async (): Promise<void> => {
     const closing = open?.session;
     open = undefined;
     await closing?.close();
   };
+  const reopen = async (group: number | 'summaries', what: Omit<EncodeOptions, 'producer'>): Promise<RunningModel> => {
+    if (open?.group === group) return open.session;
+    await close();
+    const session = await run(encodeGraph(graph, { producer, ...what }), { optimize: true });
+    open = { group, session };
+    return session;
+  };
   return {
     graph,
     groups,
     close,
-    session: async (group) => {
-      if (open?.group === group) return open.session;
-      await close();
-      const session = await run(encodeGraph(graph, { producer, observe: groups[group] ?? [] }), { optimize: true });
-      open = { group, session };
-      return session;
+    current: async () => open?.session ?? (await reopen(0, { observe: groups[0] ?? [] })),
+    session: (group) => reopen(group, { observe: groups[group] ?? [] }),
+    summaries: async () => {
+      const summarised = values.filter((name) => isLarge(facts.get(name)?.dims ?? []));
+      const whole = values.filter((name) => !summarised.includes(name));
+      return { session: await reopen('summaries', { observe: whole, summarise: summarised }), whole, summarised };
     },
   };
 }
 
+/** Sides from which on a quarter of a picture's values says as much as all of them. */
+const LARGE_SIDE = 28;
+
+function isLarge([, , height, width]: readonly Dim[]): boolean {
+  return Number(height) >= LARGE_SIDE && Number(width) >= LARGE_SIDE;
+}
+
 /** Consecutive values that together stay below FETCHED_BYTES; one empty group where there are none. */
-function groupValues(graph: Graph, values: readonly string[], batch: number): readonly (readonly string[])[] {
-  const facts = verify(graph, 'float model');
+function groupValues(facts: Facts, values: readonly string[], batch: number): readonly (readonly string[])[] {
   const groups: string[][] = [[]];
   let bytes = 0;
   for (const name of values) {

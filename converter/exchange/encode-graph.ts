@@ -3,6 +3,7 @@ import type { NamedTensor, OnnxNode, ValueInfo } from '../../src/onnx/schema.ts'
 import type { Constant, Graph, Node } from '../graph/graph.ts';
 import { type Facts, verify } from '../graph/verify.ts';
 import { onnxAttributes } from './attributes.ts';
+import { summaryConstants, summaryNodes, summaryOf } from './summary.ts';
 
 /** Opset 17 is what most runtimes read; values of 16 and 4 bits need 21. */
 const OPSET = 17;
@@ -18,6 +19,8 @@ export type EncodeOptions = {
   readonly metadata?: ReadonlyMap<string, string>;
   /** Values that leave the graph besides its outputs, for observation. */
   readonly observe?: readonly string[];
+  /** Values of shape [N, C, H, W] of which a summary leaves the graph: see {@link summaryOf}. */
+  readonly summarise?: readonly string[];
 };
 
 /** A graph as consecutive chunks of an ONNX file's bytes; weights are read when their chunk's turn comes. */
@@ -25,6 +28,7 @@ export function encodeGraph(graph: Graph, options: EncodeOptions): Iterable<Uint
   const facts = verify(graph, 'encode');
   const wide = [...facts.values()].some(({ dtype }) => dtype === 'uint16' || dtype === 'int4');
   const outputs = [...graph.outputs, ...(options.observe ?? [])];
+  const summarised = options.summarise ?? [];
   return streamModel({
     irVersion: wide ? IR_VERSION_OTHER_BITS : IR_VERSION,
     opsets: [{ domain: '', version: wide ? OPSET_OTHER_BITS : OPSET }],
@@ -33,10 +37,14 @@ export function encodeGraph(graph: Graph, options: EncodeOptions): Iterable<Uint
     metadata: options.metadata ?? new Map(),
     graph: {
       name: graph.name,
-      nodes: graph.nodes.map(onnxNode),
-      initializers: [...[...graph.constants].map(namedTensor), ...graph.nodes.flatMap(padConstants)],
+      nodes: [...graph.nodes.map(onnxNode), ...summarised.flatMap(summaryNodes)],
+      initializers: [
+        ...[...graph.constants].map(namedTensor),
+        ...graph.nodes.flatMap(padConstants),
+        ...(summarised.length > 0 ? summaryConstants : []),
+      ],
       inputs: graph.inputs.map(({ name, dtype, dims }) => ({ name, dtype, dims })),
-      outputs: [...new Set(outputs)].map((name) => valueInfo(name, facts)),
+      outputs: [...[...new Set(outputs)].map((name) => valueInfo(name, facts)), ...summarised.flatMap(summaryInfos)],
       values: [],
     },
   });
@@ -75,6 +83,15 @@ function namedTensor([name, constant]: readonly [string, Constant]): NamedTensor
       return constant.read();
     },
   } as NamedTensor;
+}
+
+function summaryInfos(value: string): readonly ValueInfo[] {
+  const { min, max, some } = summaryOf(value);
+  return [min, max, some].map((name) => ({
+    name,
+    dtype: 'float32',
+    dims: name === some ? ['', '', '', ''] : ['', ''],
+  }));
 }
 
 function valueInfo(name: string, facts: Facts): ValueInfo {

@@ -7,6 +7,8 @@ import type { Statistics, ValueStatistics } from './statistics.ts';
 export type Observer = {
   /** Takes some values of one batch, float32 [N, C, ...]; others are passed over. Throws `input` where one is not finite. */
   readonly add: (values: Readonly<Record<string, Tensor>>) => void;
+  /** Takes the extremes of every channel, [N, C], of a value of which `add` was given a part. */
+  readonly extremes: (name: string, min: Float32Array, max: Float32Array) => void;
   readonly statistics: () => Statistics;
 };
 
@@ -19,6 +21,7 @@ export function observer(names: readonly string[]): Observer {
         if (tensor?.dtype === 'float32') value.add(tensor);
       }
     },
+    extremes: (name, min, max) => values.get(name)?.extremes(min, max),
     statistics: () => new Map([...values].map(([name, value]) => [name, value.build()])),
   };
 }
@@ -27,7 +30,13 @@ export function observer(names: readonly string[]): Observer {
 const COUNTED_IN_FULL = 2 ** 16;
 const STRIDE = 4;
 
-function valueObserver(name: string): { add(tensor: Tensor<'float32'>): void; build(): ValueStatistics } {
+type ValueObserver = {
+  readonly add: (tensor: Tensor<'float32'>) => void;
+  readonly extremes: (least: Float32Array, largest: Float32Array) => void;
+  readonly build: () => ValueStatistics;
+};
+
+function valueObserver(name: string): ValueObserver {
   const histogram = histogramBuilder();
   let count = 0;
   let min: number[] = [];
@@ -61,6 +70,13 @@ function valueObserver(name: string): { add(tensor: Tensor<'float32'>): void; bu
         squares[channel]! += seen.squares;
       }
       count += data.length;
+    },
+    extremes: (least, largest) => {
+      for (let i = 0; i < least.length; i++) {
+        const channel = i % min.length;
+        min[channel] = Math.min(min[channel]!, least[i]!);
+        max[channel] = Math.max(max[channel]!, largest[i]!);
+      }
     },
     build: () => ({
       count,
