@@ -7,7 +7,7 @@ import { comparison, type LayerFidelity, realsOf } from './quantize/compare.ts';
 import type { QuantizationPlan } from './quantize/plan.ts';
 import { floats, type ModelRunner, type RunningModel } from './runner.ts';
 
-/** Batches compared, at most; one where a network's values are too many for one session. */
+/** Batches compared, at most; one where a single picture has values enough. */
 const COMPARED = 2;
 
 /** SQNR of every quantized value and of the logits against the float graph, over the first few batches of inputs. */
@@ -21,7 +21,7 @@ export async function compareLayers(
 ): Promise<readonly LayerFidelity[]> {
   const result = comparison();
   const [logits = ''] = quantized.outputs;
-  const few = samples.slice(0, reference.groups.length === 1 ? COMPARED : 1);
+  const few = samples.slice(0, samples[0]?.dims[0] === 1 ? 1 : COMPARED);
   for (const [index, group] of reference.groups.entries()) {
     const values = group.filter((name) => plan.activations.has(name));
     const names = index === reference.groups.length - 1 ? [...values, logits] : values;

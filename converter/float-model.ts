@@ -69,7 +69,7 @@ export function floatModel(
 }
 
 /** Sides from which on a quarter of a picture's values says as much as all of them. */
-const LARGE_SIDE = 28;
+const LARGE_SIDE = 14;
 
 function isLarge([, , height, width]: readonly Dim[]): boolean {
   return Number(height) >= LARGE_SIDE && Number(width) >= LARGE_SIDE;
