@@ -1,4 +1,5 @@
-import type { KernelShape } from './weights.ts';
+/** How one output channel's weights are stored: memory order [channels, height, width]. */
+export type KernelShape = { readonly channels: number; readonly height: number; readonly width: number };
 
 /** int16's largest value, and the largest sum of a pair that a saturating kernel still adds right. */
 export const PAIR_LIMIT = 32767;

@@ -1,8 +1,5 @@
 import { PAIR_LIMIT, type PairLimits, pairSum } from './pairs.ts';
 
-/** How one output channel's weights are stored: memory order [channels, height, width]. */
-export type KernelShape = { readonly channels: number; readonly height: number; readonly width: number };
-
 export type QuantizedRow = {
   readonly scale: number;
   /** True where the scale or single weights gave way so that no pair can saturate. */

@@ -2,7 +2,7 @@ import type { QuantizationParameters } from '../../src/tensor/quantization.ts';
 import { activationLimits, type Scheme } from '../quantize/scheme.ts';
 import type { ReportData } from './data.ts';
 import { decibel, number, percent, plural } from './format.ts';
-import { histogram } from './histogram.ts';
+import { histogram, type Stored } from './histogram.ts';
 import { html, type Markup } from './html.ts';
 import { countOutside } from './rebin.ts';
 import type { Interval } from './scale.ts';
@@ -11,23 +11,6 @@ import { headings, table } from './table.ts';
 /** More values than this are not shown at once: only the weakest. */
 const ALL = 50;
 const WEAKEST = 12;
-
-/** One stored value: what was seen of it, and what is kept. */
-export type Stored = {
-  readonly name: string;
-  readonly sqnrDb: number;
-  readonly reason: string;
-  readonly sharesWith: string | undefined;
-  readonly scale: number;
-  readonly zeroPoint: number;
-  readonly seen: Interval;
-  /** Reals that the ends of the stored range stand for. */
-  readonly clip: Interval;
-  /** Shares of all values. */
-  readonly cut: number;
-  readonly zeros: number;
-  readonly statistics: Parameters<typeof countOutside>[0];
-};
 
 /** Histograms of what calibration saw, with the ends of the stored range. */
 export function activations(data: ReportData): Markup {

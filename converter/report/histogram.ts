@@ -1,4 +1,4 @@
-import type { Stored } from './activations.ts';
+import type { Histogram } from '../quantize/histogram.ts';
 import { decibel, number, percent } from './format.ts';
 import { html, type Markup } from './html.ts';
 import { line, rectangle } from './plot.ts';
@@ -11,6 +11,23 @@ const HEIGHT = 40;
 const LEAST = 1.5;
 /** A share of exact zeros that is worth a word. */
 const LEAST_ZEROS = 0.001;
+
+/** One stored value: what was seen of it, and what is kept. */
+export type Stored = {
+  readonly name: string;
+  readonly sqnrDb: number;
+  readonly reason: string;
+  readonly sharesWith: string | undefined;
+  readonly scale: number;
+  readonly zeroPoint: number;
+  readonly seen: Interval;
+  /** Reals that the ends of the stored range stand for. */
+  readonly clip: Interval;
+  /** Shares of all values. */
+  readonly cut: number;
+  readonly zeros: number;
+  readonly statistics: Histogram;
+};
 
 /** One value's histogram as a card: log counts, what is cut in another colour, the ends of the stored range as lines. */
 export function histogram(value: Stored): Markup {

@@ -3,7 +3,7 @@ import type { Conversion } from '../../converter/convert.ts';
 import { CORRECTION_NAMES, type Recipe } from '../../converter/quantize/recipe.ts';
 import type { Architecture } from '../../converter/resnet/architecture.ts';
 import { ResedgeError } from '../errors.ts';
-import type { ConvertedFile, ConvertFileOptions } from '../node/model/convert-file.ts';
+import type { ConvertedFile, ConvertFileOptions } from '../node/model/converted-file.ts';
 import type { Preprocessing } from '../tensor/preprocessing.ts';
 import { SCHEME_NAMES, type SchemeName } from '../tensor/quantization.ts';
 import { corrections, divisors, perChannel, realNumber, share, wholeNumber } from './options.ts';

@@ -1,6 +1,6 @@
 import { basename, extname, join, relative } from 'node:path';
 import type { Command } from 'commander';
-import type { ConvertedFile } from '../node/model/convert-file.ts';
+import type { ConvertedFile } from '../node/model/converted-file.ts';
 import type { Guess } from '../runtime/answer.ts';
 import { byteSize, columns, fields, milliseconds, note, print, table } from './print.ts';
 

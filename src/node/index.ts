@@ -5,5 +5,6 @@ export { wasmBackend } from './backend/wasm.ts';
 export { detectDevice } from './device/detect.ts';
 export { readPicture } from './image/read-picture.ts';
 export { classify } from './model/classify.ts';
-export { type ConvertedFile, type ConvertFileOptions, convertFile } from './model/convert-file.ts';
+export { convertFile } from './model/convert-file.ts';
+export type { ConvertedFile, ConvertFileOptions } from './model/converted-file.ts';
 export { type OpenedModel, type OpenModelOptions, openModel } from './model/open-model.ts';

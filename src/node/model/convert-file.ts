@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { type Conversion, type ConvertOptions, convert, type Stage } from '../../../converter/convert.ts';
-import { type Network, readNetwork } from '../../../converter/network.ts';
-import type { Recipe } from '../../../converter/quantize/recipe.ts';
+import { type ConvertOptions, convert } from '../../../converter/convert.ts';
+import { readNetwork } from '../../../converter/network.ts';
 import { formatTable, type Table } from '../../../converter/quantize/table.ts';
 import { defaultInputSize } from '../../../converter/resnet/architecture.ts';
 import { ResedgeError } from '../../errors.ts';
@@ -14,6 +13,7 @@ import { packageProducer } from '../package.ts';
 import { expectWritable, writeWhole } from '../write-whole.ts';
 import { about } from './about.ts';
 import { openCalibration, type PictureLog } from './calibration.ts';
+import type { ConvertedFile, ConvertFileOptions } from './converted-file.ts';
 import { numberedLabels, readLabels } from './labels.ts';
 import type { Measured } from './latency.ts';
 
@@ -21,44 +21,6 @@ import type { Measured } from './latency.ts';
 export const IMAGENET = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], scale: 255 } as const;
 /** Fewer calibration pictures than this say little about the ranges. */
 const FEW_PICTURES = 8;
-
-export type ConvertFileOptions = {
-  readonly weights: string;
-  readonly output: string;
-  readonly arch: string;
-  /** What the user states; the rest follows from the architecture. */
-  readonly preprocessing: Partial<Preprocessing>;
-  /** A file of labels, or the labels. */
-  readonly labels?: string | readonly string[];
-  readonly licence?: string;
-  readonly int8?: {
-    readonly recipe: Recipe;
-    /** A folder of pictures, a calibration table, or `none`. */
-    readonly calibrate: string;
-    readonly samples: number;
-    readonly seed: number;
-    /** Where to write the calibration table. */
-    readonly saveTable?: string;
-    /** Below either of these on pictures that it was not calibrated on, the model is refused. */
-    readonly floor: { readonly sqnrDb: number; readonly agreement: number };
-    /** Where to write an HTML page about what was done; also when the model is refused. */
-    readonly report?: string;
-  };
-  readonly onProgress?: (stage: Stage, done: number, total: number) => void;
-};
-
-export type ConvertedFile = {
-  readonly network: Network;
-  readonly conversion: Conversion;
-  readonly bytes: number;
-  readonly sourceBytes: number;
-  readonly warnings: readonly string[];
-  /** Calibration pictures chosen; 0 where there was a table or nothing to calibrate. */
-  readonly pictures: number;
-  /** Those of them that could not be read, named. */
-  readonly skipped: readonly string[];
-  readonly ms: number;
-};
 
 /** Converts a weights file into an ONNX file, which appears whole or not at all. */
 export async function convertFile(options: ConvertFileOptions): Promise<ConvertedFile> {

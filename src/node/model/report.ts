@@ -8,7 +8,7 @@ import { ResedgeError } from '../../errors.ts';
 import { fromInput } from '../../image/from-input.ts';
 import type { Preprocessing } from '../../tensor/preprocessing.ts';
 import { loadSharp } from '../image/load-sharp.ts';
-import type { ConvertedFile, ConvertFileOptions } from './convert-file.ts';
+import type { ConvertedFile, ConvertFileOptions } from './converted-file.ts';
 import type { Measured } from './latency.ts';
 
 export type ReportSource = {

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { PAIR_LIMIT, pairBounds, pairLimits } from '../../../../converter/quantize/pairs.ts';
-import type { KernelShape } from '../../../../converter/quantize/weights.ts';
+import { type KernelShape, PAIR_LIMIT, pairBounds, pairLimits } from '../../../../converter/quantize/pairs.ts';
 
 const SEED = 5;
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { pairLimits } from '../../../../converter/quantize/pairs.ts';
-import { type KernelShape, quantizeRow, type RowOptions } from '../../../../converter/quantize/weights.ts';
+import { type KernelShape, pairLimits } from '../../../../converter/quantize/pairs.ts';
+import { quantizeRow, type RowOptions } from '../../../../converter/quantize/weights.ts';
 
 const MAX = 127;
 const SEED = 4;

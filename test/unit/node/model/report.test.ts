@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { SCHEMES } from '../../../../converter/quantize/scheme.ts';
 import { bundledModel } from '../../../../src/node/model/bundled.ts';
-import { type ConvertFileOptions, convertFile } from '../../../../src/node/model/convert-file.ts';
+import { convertFile } from '../../../../src/node/model/convert-file.ts';
+import type { ConvertFileOptions } from '../../../../src/node/model/converted-file.ts';
 import { folderWith } from '../folder.ts';
 
 const bundled = bundledModel('resnet20-cifar10');
