@@ -63,7 +63,7 @@ export async function observePictures(
     if (value?.dtype !== 'float32') return undefined;
     return layer.input === 'pixels.dq' ? pixelInputValues(value, preprocessing) : value;
   };
-  const collector = await covarianceCollector(layers, count, inputOf, run);
+  const collector = covarianceCollector(layers, count, inputOf, run);
   let done = 0;
   const progressed = (batch: Tensor, passes: number): void => {
     done += (batch.dims[0] ?? 1) / passes;

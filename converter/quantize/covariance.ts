@@ -39,13 +39,18 @@ const SEED = 3;
  * Collects covariances over pictures. The products run as a small ONNX graph. `inputOf` gives a layer's input values from a batch,
  * float32 [N, C, H, W] or [N, C], or nothing.
  */
-export async function covarianceCollector(
+export function covarianceCollector(
   layers: readonly WeightedLayer[],
   pictures: number,
   inputOf: (layer: WeightedLayer, values: Readonly<Record<string, Tensor>>) => Tensor<'float32'> | undefined,
   run: ModelRunner,
-): Promise<CovarianceCollector> {
-  const gram = await run(streamModel(GRAM), { optimize: true });
+): CovarianceCollector {
+  let opened: RunningModel | undefined;
+  // Without a layer to observe nothing is opened.
+  const gram = async (): Promise<RunningModel> => {
+    opened ??= await run(streamModel(GRAM), { optimize: true });
+    return opened;
+  };
   const states = layers.map((layer, index) => newState(layer, mulberry32(SEED + index)));
   const perPicture = Math.ceil(PATCHES / pictures);
   return {
@@ -56,15 +61,15 @@ export async function covarianceCollector(
         for (const patch of positionsOf(state.layer, input, perPicture, state.random)) {
           fillPatch(state.layer, input, patch, state.patches, state.rows * state.width);
           state.rows++;
-          if (state.rows === ROWS) await flush(state, gram);
+          if (state.rows === ROWS) await flush(state, await gram());
         }
       }
     },
     finish: async () => {
-      for (const state of states) if (state.rows > 0) await flush(state, gram);
+      for (const state of states) if (state.rows > 0) await flush(state, await gram());
       return new Map(states.map((state) => [state.layer.name, covarianceOf(state)]));
     },
-    close: gram.close,
+    close: async () => opened?.close(),
   };
 }
 

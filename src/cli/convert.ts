@@ -6,7 +6,7 @@ import { ResedgeError } from '../errors.ts';
 import type { ConvertedFile, ConvertFileOptions } from '../node/model/converted-file.ts';
 import type { Preprocessing } from '../tensor/preprocessing.ts';
 import { SCHEME_NAMES, type SchemeName } from '../tensor/quantization.ts';
-import { corrections, divisors, perChannel, realNumber, share, wholeNumber } from './options.ts';
+import { corrections, divisors, FLOOR, perChannel, realNumber, share, wholeNumber } from './options.ts';
 import { byteSize, fields, note, noteSkipped, percent, print, progress } from './print.ts';
 
 const MAX_SIDE = 8192;
@@ -14,8 +14,6 @@ const MAX_SAMPLES = 1_000_000;
 const MAX_SEED = 2 ** 32 - 1;
 /** Layers named as the least faithful. */
 const WEAKEST = 3;
-/** What nobody calls a faithful model. */
-const FLOOR = { sqnrDb: 15, agreement: 0.9 } as const;
 const NO_FLOOR = { sqnrDb: Number.NEGATIVE_INFINITY, agreement: 0 } as const;
 
 type Flags = {

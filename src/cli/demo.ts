@@ -2,12 +2,12 @@ import { basename, extname, join, relative } from 'node:path';
 import type { Command } from 'commander';
 import type { ConvertedFile } from '../node/model/converted-file.ts';
 import type { Guess } from '../runtime/answer.ts';
+import { FLOOR } from './options.ts';
 import { byteSize, columns, fields, milliseconds, note, print, table } from './print.ts';
 
 const MODEL = 'resnet20-cifar10';
 const TOP = 3;
 const RUNS = 200;
-const FLOOR = { sqnrDb: 15, agreement: 0.9 } as const;
 
 type Flags = { readonly output: string };
 

@@ -1,6 +1,9 @@
 import { InvalidArgumentError } from 'commander';
 import { CORRECTIONS, type Correction } from '../../converter/quantize/recipe.ts';
 
+/** What nobody calls a faithful model: below either of these a conversion is refused. */
+export const FLOOR = { sqnrDb: 15, agreement: 0.9 } as const;
+
 /** A parser of whole numbers within bounds, for commander. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {

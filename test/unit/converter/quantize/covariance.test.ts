@@ -59,7 +59,7 @@ function covarianceOf(patches: readonly (readonly number[])[], a: number, b: num
 }
 
 async function collect(layer: WeightedLayer, pictures: number, batches: readonly Tensor[]): Promise<Covariance> {
-  const collector = await covarianceCollector([layer], pictures, (_, { x }) => x as Tensor<'float32'>, runInProcess);
+  const collector = covarianceCollector([layer], pictures, (_, { x }) => x as Tensor<'float32'>, runInProcess);
   for (const x of batches) await collector.add({ x });
   const found = await collector.finish();
   await collector.close();
@@ -162,7 +162,7 @@ describe('covarianceCollector', () => {
   test('knows every layer by its name, and is the same at every run', async () => {
     const layers = [layerOf({}), layerOf({ name: 'other', kernel: [1, 1], pads: [0, 0, 0, 0] })];
     const run = async (): Promise<ReadonlyMap<string, Covariance>> => {
-      const collector = await covarianceCollector(layers, 4, (_, { x }) => x as Tensor<'float32'>, runInProcess);
+      const collector = covarianceCollector(layers, 4, (_, { x }) => x as Tensor<'float32'>, runInProcess);
       await collector.add({ x: inputs([4, 3, 6, 6]) });
       const found = await collector.finish();
       await collector.close();
