@@ -10,7 +10,10 @@ export function batchSize(inputSize: number): number {
 }
 
 /** Groups single inputs [1, ...] of one shape into batches [n, ...]. */
-export async function* batches(inputs: AsyncIterable<Tensor>, inputSize: number): AsyncGenerator<Tensor> {
+export async function* batches(
+  inputs: AsyncIterable<Tensor> | Iterable<Tensor>,
+  inputSize: number,
+): AsyncGenerator<Tensor> {
   const size = batchSize(inputSize);
   let pending: Tensor[] = [];
   for await (const input of inputs) {

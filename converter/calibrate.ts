@@ -39,6 +39,8 @@ type Values = Readonly<Record<string, Tensor>>;
 
 export type CalibrateOptions = {
   readonly preprocessing: Preprocessing;
+  /** False: every picture is calibrated on; default: one in four is held back. */
+  readonly holdBack?: boolean;
   /** Layers whose inputs' covariance is wanted. */
   readonly layers: readonly WeightedLayer[];
   readonly run: ModelRunner;
@@ -52,11 +54,11 @@ export type CalibrateOptions = {
 export async function observePictures(
   model: FloatModel,
   { inputs, count }: Extract<Calibration, { readonly kind: 'pictures' }>,
-  { preprocessing, layers, run, onProgress }: CalibrateOptions,
+  { preprocessing, holdBack = true, layers, run, onProgress }: CalibrateOptions,
 ): Promise<Observed> {
   const { inputSize } = preprocessing;
   const heldBack: Tensor[] = [];
-  const split = split4(inputs, count, heldBack);
+  const split = holdBack ? split4(inputs, count, heldBack) : inputs;
   const seen = observer(model.groups.flat());
   const inputOf = (layer: WeightedLayer, values: Values): Tensor<'float32'> | undefined => {
     const value = values[layer.input === 'pixels.dq' ? 'pixels.centred' : layer.input];
@@ -70,6 +72,7 @@ export async function observePictures(
     onProgress(Math.min(count, Math.round(done) + heldBack.length), count);
   };
   try {
+    onProgress(0, count);
     const once = batches(split, inputSize);
     if (layers.length === 0) {
       const { session, whole, summarised } = await model.summaries();
@@ -126,6 +129,14 @@ function addSummary(seen: Observer, name: string, values: Values): void {
   const part = values[some];
   if (part) seen.add({ [name]: part });
   seen.extremes(name, floats(values, min), floats(values, max));
+}
+
+/** Pictures given to judge on. Throws `input` where there are none. */
+export async function picturesToJudge(inputs: AsyncIterable<Tensor>, inputSize: number): Promise<Observed['heldBack']> {
+  const judged = await collect(batches(inputs, inputSize));
+  if (judged.length === 0) throw new ResedgeError('input', 'expected at least one readable picture to judge on');
+  const pictures = judged.reduce((sum, { dims }) => sum + (dims[0] ?? 1), 0);
+  return { batches: judged, pictures, generated: false };
 }
 
 /** Generated pictures, where none were given to judge on. */

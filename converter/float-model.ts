@@ -15,21 +15,23 @@ export type FloatModel = {
   readonly graph: Graph;
   /** Values that one session hands out, beside the graph's outputs; in order of execution. */
   readonly groups: readonly (readonly string[])[];
-  /**
-   * A session that hands out a summary of every large value and the others as they are, and their names: enough for statistics,
-   * though not for covariances.
-   */
-  readonly summaries: () => Promise<{
-    readonly session: RunningModel;
-    readonly whole: readonly string[];
-    readonly summarised: readonly string[];
-  }>;
+  /** A session that hands out a summary of every large value and the others as they are: not enough for covariances. */
+  readonly summaries: () => Promise<Shown>;
+  /** A session that shows every value: as it is where all fit one session, else as `summaries` does. */
+  readonly all: () => Promise<Shown>;
   /** The session of a group; stays open until another is asked for. */
   readonly session: (group: number) => Promise<RunningModel>;
   /** Whatever session is open, or the first group's: all of them give the outputs. */
   readonly current: () => Promise<RunningModel>;
   /** Frees the session that is open; the next one asked for opens again. */
   readonly close: () => Promise<void>;
+};
+
+/** A session and the values that it hands out: whole, or a summary of them. */
+export type Shown = {
+  readonly session: RunningModel;
+  readonly whole: readonly string[];
+  readonly summarised: readonly string[];
 };
 
 export function floatModel(
@@ -54,17 +56,23 @@ export function floatModel(
     open = { group, session };
     return session;
   };
+  const session = (group: number): Promise<RunningModel> => reopen(group, { observe: groups[group] ?? [] });
+  const summaries = async (): Promise<Shown> => {
+    const summarised = values.filter((name) => isLarge(facts.get(name)?.dims ?? []));
+    const whole = values.filter((name) => !summarised.includes(name));
+    return { session: await reopen('summaries', { observe: whole, summarise: summarised }), whole, summarised };
+  };
   return {
     graph,
     groups,
     close,
-    current: async () => open?.session ?? (await reopen(0, { observe: groups[0] ?? [] })),
-    session: (group) => reopen(group, { observe: groups[group] ?? [] }),
-    summaries: async () => {
-      const summarised = values.filter((name) => isLarge(facts.get(name)?.dims ?? []));
-      const whole = values.filter((name) => !summarised.includes(name));
-      return { session: await reopen('summaries', { observe: whole, summarise: summarised }), whole, summarised };
-    },
+    session,
+    summaries,
+    current: async () => open?.session ?? (await session(0)),
+    all: async () =>
+      groups.length === 1 && open?.group !== 'summaries'
+        ? { session: await session(0), whole: values, summarised: [] }
+        : await summaries(),
   };
 }
 

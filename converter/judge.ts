@@ -1,8 +1,9 @@
+import type { OnnxNode } from '../src/onnx/schema.ts';
 import { fidelity, indexOfLargest } from '../src/tensor/fidelity.ts';
 import type { Tensor } from '../src/tensor/tensor.ts';
 import { encodeGraph, type Producer } from './exchange/encode-graph.ts';
 import type { Graph } from './graph/graph.ts';
-import { floats, type ModelRunner, type RunningModel } from './runner.ts';
+import { floats, type ModelRunner, type RunOptions } from './runner.ts';
 
 /** How near a quantized graph's logits are to the float graph's, on pictures that it was not calibrated on. */
 export type Judgement = {
@@ -25,21 +26,15 @@ export type PictureJudgement = {
   readonly sqnrDb: number;
 };
 
-export type Judged = { readonly overall: Judgement; readonly each: readonly PictureJudgement[] };
+export type Judged = {
+  readonly overall: Judgement;
+  readonly each: readonly PictureJudgement[];
+  /** The nodes that really ran; absent: not asked for, or not known here. */
+  readonly executed?: readonly OnnxNode[];
+};
 
 /** Equal logits count as this many dB, so that the figure stays a number. */
 const EQUAL_DB = 200;
-
-/** The float model's logits for every batch. */
-export async function referenceLogits(
-  reference: RunningModel,
-  logits: string,
-  batches: readonly Tensor[],
-): Promise<readonly Float32Array[]> {
-  const all: Float32Array[] = [];
-  for (const input of batches) all.push(floats(await reference.run({ input }, [logits]), logits));
-  return all;
-}
 
 export type Judge = (graph: Graph) => Promise<Judged>;
 
@@ -49,10 +44,11 @@ export function judgeOn(
   expected: readonly Float32Array[],
   producer: Producer,
   run: ModelRunner,
+  { explain = false }: Pick<RunOptions, 'explain'> = {},
 ): Judge {
   return async (graph) => {
     const [logits = ''] = graph.outputs;
-    const session = await run(encodeGraph(graph, { producer }), { optimize: true });
+    const session = await run(encodeGraph(graph, { producer }), { optimize: true, explain });
     const compared = fidelity();
     const each: PictureJudgement[] = [];
     try {
@@ -70,7 +66,9 @@ export function judgeOn(
     } finally {
       await session.close();
     }
-    return { overall: { agreement: compared.agreement(), sqnrDb: Math.min(EQUAL_DB, compared.sqnrDb()) }, each };
+    const overall = { agreement: compared.agreement(), sqnrDb: Math.min(EQUAL_DB, compared.sqnrDb()) };
+    const { executed } = session;
+    return { overall, each, ...(executed ? { executed } : {}) };
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Graph } from './graph/graph.ts';
-import type { Judge, Judgement, PictureJudgement } from './judge.ts';
+import type { Judge, Judged, Judgement } from './judge.ts';
 import { applyPlan } from './quantize/apply.ts';
 import { type Calibrated, type PlanRecipe, planQuantization } from './quantize/index.ts';
 import type { QuantizationPlan } from './quantize/plan.ts';
@@ -20,20 +20,18 @@ export type QuantizedGraph = {
   readonly corrections: readonly Correction[];
   /** Empty where they were not judged one by one. */
   readonly steps: readonly Step[];
-  readonly judgement: Judgement;
-  /** Picture by picture. */
-  readonly each: readonly PictureJudgement[];
+  readonly judged: Judged;
 };
 
 /**
  * A correction that costs more than this, divided by the square root of the number of pictures, is left out; less is the chance of
- * few pictures, since every change rolls all roundings anew.
+ * few pictures, since every change rolls all roundings anew. Equalization, which most networks do not need, has to gain.
  */
 const WORSE_DB = 8;
 
 /**
  * Plans, applies and judges: first without corrections, then with each one of the recipe's added in turn; or, unless `stepwise`,
- * once with all of them.
+ * once with all of them, and once without equalization where that rescaled anything.
  */
 export async function quantizeGraph(
   graph: Graph,
@@ -46,21 +44,30 @@ export async function quantizeGraph(
   const attempt = async (corrections: readonly Correction[]) => {
     const plan = planQuantization(graph, calibrated, { ...recipe, corrections });
     const quantized = applyPlan(graph, plan);
-    const { overall, each } = await judge(quantized);
-    return { graph: quantized, plan, corrections, judgement: overall, each };
+    return { graph: quantized, plan, corrections, judged: await judge(quantized) };
   };
   const usable = recipe.corrections.filter((name) => name !== 'rounding' || calibrated.covariances.size > 0);
+  onProgress(0, stepwise ? usable.length + 1 : 1);
   if (!stepwise) {
-    return { ...(await attempt(usable)), steps: [] };
+    const all = await attempt(usable);
+    const others = usable.filter((name) => name !== 'equalize');
+    if (all.plan.equalized.size === 0) return { ...all, corrections: others, steps: [] };
+    const without = await attempt(others);
+    return { ...(sqnrOf(all) > sqnrOf(without) ? all : without), steps: [] };
   }
   let best = await attempt([]);
-  const steps: Step[] = [{ correction: undefined, kept: true, ...best.judgement }];
+  const steps: Step[] = [{ correction: undefined, kept: true, ...best.judged.overall }];
   for (const [index, correction] of usable.entries()) {
     onProgress(index + 1, usable.length + 1);
     const next = await attempt([...best.corrections, correction]);
-    const kept = next.judgement.sqnrDb > best.judgement.sqnrDb - WORSE_DB / Math.sqrt(pictures);
-    steps.push({ correction, kept, ...next.judgement });
+    const gain = sqnrOf(next) - sqnrOf(best);
+    const kept = gain > (correction === 'equalize' ? 0 : -WORSE_DB / Math.sqrt(pictures));
+    steps.push({ correction, kept, ...next.judged.overall });
     if (kept) best = next;
   }
   return { ...best, steps };
+}
+
+function sqnrOf({ judged }: Pick<QuantizedGraph, 'judged'>): number {
+  return judged.overall.sqnrDb;
 }

@@ -1,4 +1,5 @@
 import { ResedgeError } from '../src/errors.ts';
+import type { OnnxNode } from '../src/onnx/schema.ts';
 import type { Tensor } from '../src/tensor/tensor.ts';
 
 /** A model that has been opened for running. */
@@ -8,12 +9,16 @@ export type RunningModel = {
     feeds: Readonly<Record<string, Tensor>>,
     outputs?: readonly string[],
   ) => Promise<Readonly<Record<string, Tensor>>>;
+  /** The nodes that really run, those of the model that nothing was fused with under their names; absent: not known here. */
+  readonly executed?: readonly OnnxNode[];
   readonly close: () => Promise<void>;
 };
 
 export type RunOptions = {
   /** False: every node runs as written, nothing is fused; for proofs. True: as fast as the machine can. */
   readonly optimize: boolean;
+  /** True: what is executed is wanted, where it can be known. */
+  readonly explain?: boolean;
 };
 
 /**

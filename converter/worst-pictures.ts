@@ -21,7 +21,8 @@ export function worstPictures(batches: readonly Tensor[], each: readonly Picture
   return worst.map((picture) => ({ ...picture, input: pictureAt(batches, picture.index) }));
 }
 
-function pictureAt(batches: readonly Tensor[], index: number): Tensor {
+/** A copy of one picture of consecutive batches, as a batch of its own. */
+export function pictureAt(batches: readonly Tensor[], index: number): Tensor {
   let start = 0;
   for (const batch of batches) {
     const count = batch.dims[0] ?? 1;

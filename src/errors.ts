@@ -6,13 +6,16 @@
  */
 export type ErrorCode = 'usage' | 'input' | 'unsupported' | 'limit' | 'unavailable' | 'io' | 'internal';
 
+/** What would break a line or a terminal, in names that files bring along. */
+const BREAKS = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
+
 /** The one error of this project. The message is one line: what was expected, where, what came, and how to mend it. */
 export class ResedgeError extends Error {
   override readonly name = 'ResedgeError';
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
-    super(message, options);
+    super(message.replace(BREAKS, '?'), options);
     this.code = code;
   }
 }

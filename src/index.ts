@@ -7,6 +7,8 @@ export { allocateInput, type InputTensor, toInput } from './image/to-input.ts';
 export { readHeader } from './onnx/header.ts';
 export { decodeMetadata, type ModelMetadata } from './onnx/metadata.ts';
 export type { Classified, ClassifyTimes } from './pipeline/classify.ts';
+export type { StreamOptions } from './pipeline/classify-stream.ts';
+export type { Frame, FrameSource, PixelFormat, SourceCounts, StreamAnswer } from './pipeline/types.ts';
 export { type AnswerOptions, type Guess, guesses } from './runtime/answer.ts';
 export { type OpenCandidate, type OpenChoice, openSession } from './runtime/open.ts';
 export { type Scores, scoresOf } from './runtime/scores.ts';

@@ -12,6 +12,20 @@ export function summaryOf(value: string): { readonly min: string; readonly max: 
   return { min: `${value}.min`, max: `${value}.max`, some: `${value}.some` };
 }
 
+/** The same rows and columns of a whole value [N, C, H, W]. */
+export function someOf(data: Float32Array, dims: readonly number[]): Float32Array {
+  const [height = 1, width = 1] = dims.slice(2);
+  const rows = data.length / width;
+  const perPlane = Math.ceil(height / STEP);
+  const perRow = Math.ceil(width / STEP);
+  const some = new Float32Array((rows / height) * perPlane * perRow);
+  for (let row = 0, to = 0; row < rows; row++) {
+    if ((row % height) % STEP !== 0) continue;
+    for (let column = 0; column < width; column += STEP) some[to++] = data[row * width + column]!;
+  }
+  return some;
+}
+
 export function summaryNodes(value: string): readonly OnnxNode[] {
   const { min, max, some } = summaryOf(value);
   const reduction = new Map<string, Attribute>([

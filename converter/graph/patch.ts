@@ -56,6 +56,17 @@ export function rewrite(graph: Graph, rule: Rewrite): Graph {
   });
 }
 
+/** Without the nodes and constants that no output needs. */
+export function dropDead(graph: Graph): Graph {
+  const needed = new Set(graph.outputs);
+  const nodes = graph.nodes.toReversed().filter((node) => {
+    if (!node.outputs.some((output) => needed.has(output))) return false;
+    for (const input of node.inputs) needed.add(input);
+    return true;
+  });
+  return dropUnread({ ...graph, nodes: nodes.reverse() });
+}
+
 function dropUnread(graph: Graph): Graph {
   const read = new Set(graph.nodes.flatMap((node) => node.inputs));
   return { ...graph, constants: new Map([...graph.constants].filter(([name]) => read.has(name))) };

@@ -35,7 +35,7 @@ export const foldBatchNorm: Rewrite = (node, view): Patch | undefined => {
 };
 
 /** gamma * (x - mean) / sqrt(var + eps) + beta as x * scale + shift. */
-function channelAffine(
+export function channelAffine(
   [gamma, beta, mean, variance]: readonly Float32Array[],
   epsilon: number,
 ): { readonly scale: Float64Array; readonly shift: Float64Array } {

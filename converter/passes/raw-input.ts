@@ -1,5 +1,5 @@
 import type { Preprocessing } from '../../src/tensor/preprocessing.ts';
-import type { Constant, GraphInput, Node } from '../graph/graph.ts';
+import type { Constant, Graph, Node } from '../graph/graph.ts';
 import type { Patch, Rewrite } from '../graph/patch.ts';
 import { floatConstant, inputOf, isKind } from '../graph/view.ts';
 
@@ -102,36 +102,41 @@ export function pixelCode(preprocessing: Preprocessing): PixelCode {
 }
 
 /** The classic interface in the layout NHWC: float32 [N, H, W, 3], already normalised. */
-export const channelsLastInput: Rewrite = stemRewrite((stem, weight, input) => ({
-  nodes: [
-    step('input.nchw', { kind: 'Transpose', perm: [0, 3, 1, 2] }, [input]),
-    { ...stem, inputs: ['input.nchw', ...stem.inputs.slice(1)] },
-  ],
-  constants: [],
-  weight,
-  dtype: 'float32',
-}));
+export function channelsLastInput(graph: Graph): Graph {
+  const [input] = graph.inputs;
+  if (input === undefined) return graph;
+  const [n = 'N', c = 3, h = 0, w = 0] = input.dims;
+  const name = 'input.nchw';
+  const read = (value: string): string => (value === input.name ? name : value);
+  return {
+    ...graph,
+    inputs: [{ ...input, dims: [n, h, w, c] }],
+    nodes: [
+      step(name, { kind: 'Transpose', perm: [0, 3, 1, 2] }, [input.name]),
+      ...graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map(read) })),
+    ],
+  };
+}
 
 type StemEdit = {
   readonly nodes: readonly Node[];
   readonly constants: readonly (readonly [string, Constant])[];
   readonly weight: Constant<'float32'>;
-  readonly dtype?: GraphInput['dtype'];
 };
 
-/** A rewrite of the one convolution that reads the graph's NCHW input; the input becomes NHWC, uint8 unless told otherwise. */
+/** A rewrite of the one convolution that reads the graph's NCHW input; the input becomes uint8 NHWC. */
 function stemRewrite(edit: (stem: Node, weight: Constant<'float32'>, input: string) => StemEdit): Rewrite {
   return (node, view): Patch | undefined => {
     const input = view.graph.inputs[0];
     if (!input || !isKind(node, 'Conv') || inputOf(node, 0) !== input.name) return undefined;
     const weightName = inputOf(node, 1);
-    const { nodes, constants, weight, dtype = 'uint8' } = edit(node, floatConstant(view.graph, weightName), input.name);
+    const { nodes, constants, weight } = edit(node, floatConstant(view.graph, weightName), input.name);
     const [n = 'N', c = 3, h = 0, w = 0] = input.dims;
     return {
       remove: [node.name],
       add: nodes,
       constants: new Map<string, Constant>([...constants, [weightName, weight]]),
-      inputs: new Map([[input.name, { name: input.name, dtype, dims: [n, h, w, c] }]]),
+      inputs: new Map([[input.name, { name: input.name, dtype: 'uint8', dims: [n, h, w, c] }]]),
     };
   };
 }

@@ -1,7 +1,10 @@
 import type { Constant, Graph, Node } from '../graph/graph.ts';
 import { verify } from '../graph/verify.ts';
-import { inputOf, outputOf } from '../graph/view.ts';
+import { inputOf, outputOf, viewOf } from '../graph/view.ts';
+import { equalizeGraph } from './equalize.ts';
+import { readsFloat } from './kept.ts';
 import type { ActivationPlan, LayerPlan, QuantizationPlan } from './plan.ts';
+import { shieldFloat } from './shield.ts';
 
 /** Name of the integers that a value is stored as, and of what they stand for. */
 export function quantizedName(value: string): string {
@@ -10,16 +13,19 @@ export function quantizedName(value: string): string {
 
 /**
  * Carries out a plan: QuantizeLinear and DequantizeLinear after every planned value, DequantizeLinear before every weight and
- * bias. Nothing is decided here.
+ * bias that is stored. Nothing is decided here.
  */
-export function applyPlan(graph: Graph, plan: QuantizationPlan): Graph {
+export function applyPlan(given: Graph, plan: QuantizationPlan): Graph {
+  const graph = equalizeGraph(given, plan.equalized);
   const constants = new Map(graph.constants);
   const nodes: Node[] = [];
   const store = (value: string): void => {
     const activation = plan.activations.get(value);
     if (activation) nodes.push(...quantizePair(value, activation, constants));
   };
-  const read = (value: string): string => (plan.activations.has(value) ? `${value}.dq` : value);
+  const inFloat = readsFloat(viewOf(graph), plan.kept);
+  const read = (node: Node, value: string): string =>
+    plan.activations.has(value) && !inFloat(node, value) ? `${value}.dq` : value;
 
   for (const input of graph.inputs) store(input.name);
   for (const node of graph.nodes) {
@@ -27,13 +33,23 @@ export function applyPlan(graph: Graph, plan: QuantizationPlan): Graph {
     if (layer) {
       const inputScale = inputScaleOf(graph, node, plan);
       nodes.push(...storeLayer(node, layer, inputScale, constants));
-      nodes.push({ ...node, inputs: [read(inputOf(node, 0)), ...node.inputs.slice(1).map((name) => `${name}.dq`)] });
+      nodes.push({
+        ...node,
+        inputs: [read(node, inputOf(node, 0)), ...node.inputs.slice(1).map((name) => `${name}.dq`)],
+      });
     } else {
-      nodes.push({ ...node, inputs: node.inputs.map(read) });
+      nodes.push({ ...node, inputs: node.inputs.map((value) => read(node, value)) });
     }
     store(outputOf(node));
   }
-  const quantized = { ...graph, nodes, constants };
+  // A rescaled value is another one than the network's of that name.
+  const named = (value: string): string => (plan.equalized.has(value) ? `${value}.equalized` : value);
+  const renamed = nodes.map((node) => ({
+    ...node,
+    inputs: node.inputs.map(named),
+    outputs: node.outputs.map(named),
+  }));
+  const quantized = shieldFloat({ ...graph, nodes: renamed, constants }, plan.kept);
   verify(quantized, 'quantize');
   return quantized;
 }

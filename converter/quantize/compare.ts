@@ -15,13 +15,13 @@ export function comparison(): Comparison {
   const sums = new Map<string, { signal: number; noise: number }>();
   return {
     add: (name, reference, other) => {
-      const sum = sums.get(name) ?? { signal: 0, noise: 0 };
-      sums.set(name, sum);
+      let { signal, noise } = sums.get(name) ?? { signal: 0, noise: 0 };
       for (let i = 0; i < reference.length; i++) {
         const difference = reference[i]! - other[i]!;
-        sum.signal += reference[i]! * reference[i]!;
-        sum.noise += difference * difference;
+        signal += reference[i]! * reference[i]!;
+        noise += difference * difference;
       }
+      sums.set(name, { signal, noise });
     },
     fidelity: () => [...sums].map(([name, { signal, noise }]) => ({ name, sqnrDb: sqnrDb(signal, noise) })),
   };

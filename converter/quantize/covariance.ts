@@ -3,7 +3,7 @@ import type { Model, ValueInfo } from '../../src/onnx/schema.ts';
 import { mulberry32 } from '../../src/tensor/random.ts';
 import { float32, type Tensor } from '../../src/tensor/tensor.ts';
 import { floats, type ModelRunner, type RunningModel } from '../runner.ts';
-import { fillPatch } from './patch.ts';
+import { drawPositions, fillPatch } from './patch.ts';
 import type { WeightedLayer } from './weighted.ts';
 
 /**
@@ -58,7 +58,7 @@ export function covarianceCollector(
       for (const state of states) {
         const input = inputOf(state.layer, values);
         if (input === undefined) continue;
-        for (const patch of positionsOf(state.layer, input, perPicture, state.random)) {
+        for (const patch of drawPositions(state.layer, input, perPicture, state.random)) {
           fillPatch(state.layer, input, patch, state.patches, state.rows * state.width);
           state.rows++;
           if (state.rows === ROWS) await flush(state, await gram());
@@ -167,23 +167,4 @@ function covarianceOf({ size, blocksPerGroup, products, sums, samples }: State):
     }
   }
   return { size, blocksPerGroup, blocks: products, samples };
-}
-
-type Position = { readonly picture: number; readonly y: number; readonly x: number };
-
-function positionsOf(
-  { kernel, strides, pads }: WeightedLayer,
-  { dims }: Tensor<'float32'>,
-  perPicture: number,
-  random: () => number,
-): readonly Position[] {
-  const [batch = 1, , height = 1, width = 1] = dims;
-  const rows = Math.floor((height + pads[0] + pads[2] - kernel[0]) / strides[0]) + 1;
-  const columns = Math.floor((width + pads[1] + pads[3] - kernel[1]) / strides[1]) + 1;
-  const count = Math.min(perPicture, rows * columns);
-  return Array.from({ length: batch * count }, (_, i) => ({
-    picture: Math.floor(i / count),
-    y: Math.floor(random() * rows) * strides[0] - pads[0],
-    x: Math.floor(random() * columns) * strides[1] - pads[1],
-  }));
 }

@@ -2,6 +2,7 @@ import { mulberry32 } from '../../src/tensor/random.ts';
 import { float32, type Tensor } from '../../src/tensor/tensor.ts';
 import type { Graph, Node } from '../graph/graph.ts';
 import { floatConstant, inputOf, isKind, outputOf, viewOf } from '../graph/view.ts';
+import { carryDraws, type Draws } from './carry-draws.ts';
 import { observer } from './observe.ts';
 import type { Statistics } from './statistics.ts';
 
@@ -10,18 +11,11 @@ const DRAWS = 1024;
 /** Degrees of freedom of the draws' distribution: activations have heavier tails than a normal one. */
 const FREEDOM = 5;
 const SEED = 4;
-/** Independent values that a pool's window of 3 x 3 is worth, and the distance of the draws that stand for them. */
-const POOLED = 4;
-const STEP = 251;
-
-/** Draws of a value, channel by channel: [channels][DRAWS]. */
-type Draws = readonly Float32Array[];
 
 /**
  * Statistics of a trained network's values without any picture. Batch norm states the mean (beta) and the deviation (|gamma|) of
  * every channel that it normalised (Nagel et al. 2019, section 4.2.1); values are drawn from distributions with these moments and
- * the tails of Student's t, and carried through ReLU and Add as if independent. A picture's average is taken to vary as
- * much as its pixels, which are alike. `names` are those of the folded graph, where a convolution bears its
+ * the tails of Student's t, and carried on by `carryDraws`. `names` are those of the folded graph, where a convolution bears its
  * batch norm's output; pixels, which no batch norm describes, are left out.
  */
 export function dataFreeStatistics(trained: Graph, names: readonly string[]): Statistics {
@@ -31,7 +25,9 @@ export function dataFreeStatistics(trained: Graph, names: readonly string[]): St
   const seen = observer(names.filter((name) => trained.nodes.some((node) => node.name === name)));
   const batch: Record<string, Tensor> = {};
   for (const node of trained.nodes) {
-    const value = drawNode(trained, node, draws, random);
+    const value = isKind(node, 'BatchNormalization')
+      ? drawNorm(trained, node, random)
+      : carryDraws(trained, node, (name) => draws.get(name));
     if (value === undefined) continue;
     const output = outputOf(node);
     draws.set(output, value);
@@ -42,54 +38,10 @@ export function dataFreeStatistics(trained: Graph, names: readonly string[]): St
   return seen.statistics();
 }
 
-function drawNode(
-  graph: Graph,
-  node: Node,
-  draws: ReadonlyMap<string, Draws>,
-  random: () => number,
-): Draws | undefined {
-  const input = draws.get(inputOf(node, 0));
-  switch (node.op.kind) {
-    case 'BatchNormalization': {
-      const gamma = floatConstant(graph, inputOf(node, 1)).read();
-      const beta = floatConstant(graph, inputOf(node, 2)).read();
-      return Array.from(gamma, (deviation, c) => heavyTailed(beta[c]!, Math.abs(deviation), random));
-    }
-    case 'Relu':
-      return input?.map((channel) => channel.map((value) => Math.max(0, value)));
-    case 'Add': {
-      const other = draws.get(inputOf(node, 1));
-      return other && input?.map((channel, c) => channel.map((value, i) => value + other[c]![i]!));
-    }
-    case 'MaxPool':
-      return input?.map((channel) => channel.map((_, i) => largestOf(channel, i)));
-    case 'GlobalAveragePool':
-    case 'Flatten':
-      return input;
-    case 'Conv':
-      // One without a batch norm only moves channels: the parameter-free shortcut.
-      return input && moved(graph, node, input);
-    default:
-      return undefined;
-  }
-}
-
-function moved(graph: Graph, node: Node, input: Draws): Draws | undefined {
-  const { dims, read } = floatConstant(graph, inputOf(node, 1));
-  const [rows = 0, columns = 0, height, width] = dims;
-  if (height !== 1 || width !== 1 || columns !== input.length) return undefined;
-  const weight = read();
-  return Array.from({ length: rows }, (_, r) => {
-    const from = weight.subarray(r * columns, (r + 1) * columns).indexOf(1);
-    return input[from] ?? new Float32Array(DRAWS);
-  });
-}
-
-/** The largest of a window's values, of which neighbours are alike. */
-function largestOf(channel: Float32Array, start: number): number {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < POOLED; i++) largest = Math.max(largest, channel[(start + i * STEP) % channel.length]!);
-  return largest;
+function drawNorm(graph: Graph, node: Node, random: () => number): Draws {
+  const gamma = floatConstant(graph, inputOf(node, 1)).read();
+  const beta = floatConstant(graph, inputOf(node, 2)).read();
+  return Array.from(gamma, (deviation, c) => heavyTailed(beta[c]!, Math.abs(deviation), random));
 }
 
 /** Numbers of Student's t distribution, moved and scaled to a mean and a deviation. */

@@ -66,7 +66,10 @@ export function histogramBuilder(): HistogramBuilder {
   };
 }
 
-/** Nothing is captured in these loops, where calibration spends its time: the compiler keeps only locals in registers. */
+/**
+ * Nothing is captured in these loops, where calibration spends its time: the compiler keeps only locals in registers. Nor do they branch
+ * on values, of which half are zeros that no processor foresees.
+ */
 function momentsOf(data: Float32Array, start: number, end: number): Moments {
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
@@ -74,12 +77,13 @@ function momentsOf(data: Float32Array, start: number, end: number): Moments {
   let squares = 0;
   for (let i = start; i < end; i++) {
     const value = data[i]!;
-    if (value < min) min = value;
-    if (value > max) max = value;
+    min = Math.min(min, value);
+    max = Math.max(max, value);
     sum += value;
     squares += value * value;
   }
-  return { min, max, sum, squares };
+  // Zero has no sign here.
+  return { min: min + 0, max: max + 0, sum, squares };
 }
 
 /** Returns how many of the values were exactly zero. */
@@ -94,8 +98,10 @@ function countValues(
   let zeros = 0;
   for (let i = start; i < end; i += stride) {
     const value = data[i]!;
-    if (value === 0) zeros += stride;
-    else counts[Math.floor(value * scale) + SIDE]! += stride;
+    zeros += Number(value === 0);
+    counts[Math.floor(value * scale) + SIDE]! += stride;
   }
+  zeros *= stride;
+  counts[SIDE]! -= zeros;
   return zeros;
 }

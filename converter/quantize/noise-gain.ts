@@ -60,9 +60,18 @@ export function noiseGains(graph: Graph, statistics: Statistics): NoiseGains {
         break;
       default:
         if (channelsOf(input) === gain.length) add(input, gain);
+        else if (node.op.kind === 'Flatten') add(input, summed(gain, channelsOf(input)));
     }
   }
   return gains;
+}
+
+/** Gains of a flattened value's elements, channel by channel. */
+function summed(gain: Float64Array, channels: number): Float64Array {
+  const out = new Float64Array(channels);
+  const area = gain.length / channels;
+  for (let i = 0; i < gain.length; i++) out[Math.floor(i / area)]! += gain[i]!;
+  return out;
 }
 
 /** Sum over channels: what a unit of noise power in every element of a value costs at the logits. */

@@ -2,6 +2,7 @@ import { ResedgeError } from '../../src/errors.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
 import { histogramBuilder } from './histogram.ts';
 import type { Statistics, ValueStatistics } from './statistics.ts';
+import { tabled } from './table.ts';
 
 /** Collects statistics of a fixed set of values, batch by batch; memory does not grow with the number of pictures. */
 export type Observer = {
@@ -86,8 +87,9 @@ function valueObserver(name: string): ValueObserver {
       channels: {
         min,
         max,
-        mean: sum.map((total) => (total * sum.length) / count),
-        power: squares.map((total) => (total * squares.length) / count),
+        // As a table holds them, so that it gives the same model.
+        mean: sum.map((total) => tabled((total * sum.length) / count)),
+        power: squares.map((total) => tabled((total * squares.length) / count)),
       },
     }),
   };

@@ -1,15 +1,18 @@
 import type { Tensor } from '../../src/tensor/tensor.ts';
 import type { WeightedLayer } from './weighted.ts';
 
+/** Upper left corner of a kernel on one picture of a batch. */
+export type Position = { readonly picture: number; readonly y: number; readonly x: number };
+
 /**
- * Copies the patch under a kernel whose upper left corner lies at (y, x) of a picture in `input` [N, C, H, W]: channel, kernel
- * row, kernel column. What lies in the padding is left as it is in `out`, which the caller keeps at zero.
+ * Copies the patch under a kernel out of `input` [N, C, H, W] or [N, C]: channel, kernel row, kernel column. What lies in the padding
+ * is left as it is in `out`, which the caller keeps at what padding means.
  */
-export function fillPatch(
+export function fillPatch<T extends 'float32' | 'uint8'>(
   { kernel }: WeightedLayer,
-  { dims, data }: Tensor<'float32'>,
-  { picture, y, x }: { readonly picture: number; readonly y: number; readonly x: number },
-  out: Float32Array,
+  { dims, data }: Tensor<T>,
+  { picture, y, x }: Position,
+  out: Tensor<T>['data'],
   offset: number,
 ): void {
   const [, channels = 1, height = 1, width = 1] = dims;
@@ -27,4 +30,22 @@ export function fillPatch(
       }
     }
   }
+}
+
+/** Positions at which a layer's kernel meets its input [N, C, H, W] or [N, C], so many of every picture unless it has fewer. */
+export function drawPositions(
+  { kernel, strides, pads }: WeightedLayer,
+  { dims }: Pick<Tensor, 'dims'>,
+  perPicture: number,
+  random: () => number,
+): readonly Position[] {
+  const [batch = 1, , height = 1, width = 1] = dims;
+  const rows = Math.floor((height + pads[0] + pads[2] - kernel[0]) / strides[0]) + 1;
+  const columns = Math.floor((width + pads[1] + pads[3] - kernel[1]) / strides[1]) + 1;
+  const count = Math.min(perPicture, rows * columns);
+  return Array.from({ length: batch * count }, (_, i) => ({
+    picture: Math.floor(i / count),
+    y: Math.floor(random() * rows) * strides[0] - pads[0],
+    x: Math.floor(random() * columns) * strides[1] - pads[1],
+  }));
 }

@@ -1,4 +1,5 @@
 import type { QuantizationParameters } from '../../src/tensor/quantization.ts';
+import type { Equalization } from './equalize.ts';
 
 /** What is known of one quantized value, and why. */
 export type ActivationPlan = QuantizationParameters & {
@@ -27,4 +28,8 @@ export type QuantizationPlan = {
   readonly activations: ReadonlyMap<string, ActivationPlan>;
   /** By node name. */
   readonly layers: ReadonlyMap<string, LayerPlan>;
+  /** Values whose channels are rescaled; their parameters, and the layers around them, are those of the rescaled network. */
+  readonly equalized: Equalization;
+  /** Convs, Gemms and Adds that are computed in float, by node name, and why. */
+  readonly kept: ReadonlyMap<string, string>;
 };

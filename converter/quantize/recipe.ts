@@ -2,11 +2,12 @@ import type { RangeMethod } from './range.ts';
 import type { Scheme } from './scheme.ts';
 
 /** Steps beyond ranges and plain rounding, in the order in which they are tried; each can be left out. */
-export const CORRECTIONS = ['bias', 'streams', 'rounding'] as const;
+export const CORRECTIONS = ['equalize', 'bias', 'streams', 'rounding'] as const;
 export type Correction = (typeof CORRECTIONS)[number];
 
 /** What a correction does, for people. */
 export const CORRECTION_NAMES: Readonly<Record<Correction, string>> = {
+  equalize: 'cross-layer equalization',
   bias: 'bias correction',
   streams: 'joint scales of residual streams',
   rounding: 'learned rounding',

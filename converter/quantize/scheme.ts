@@ -11,6 +11,8 @@ export type Scheme = {
   readonly weightBits: 8 | 4;
   /** `int16-pairs`: the kernel adds two neighbouring products in int16, which must not leave its range. */
   readonly accumulator: 'exact' | 'int16-pairs';
+  /** The scheme whose layers are more faithful at the same speed, though larger. */
+  readonly wider?: SchemeName;
   /** Where a file of this scheme computes what it says, for people. */
   readonly rightFor: string;
 };
@@ -49,6 +51,7 @@ export const SCHEMES: Readonly<Record<SchemeName, Scheme>> = {
     weightBits: 4,
     // Two products of at most 255 x 7 never leave int16.
     accumulator: 'exact',
+    wider: 'u8s8-safe',
     rightFor: 'every CPU and WASM, half the size of INT8 and as fast, less faithful',
   },
 };

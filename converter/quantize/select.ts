@@ -10,7 +10,7 @@ export type Selected = {
 
 /**
  * Values to quantize, in order of execution: inputs of every node that has an integer kernel, and outputs of those nodes
- * unless a ReLU alone reads them (it is fused, its output counts) or they leave the graph (logits stay float).
+ * unless a ReLU or a clip from 0 alone reads them (it is fused, its output counts) or they leave the graph (logits stay float).
  * Values that a DequantizeLinear makes are integers already and left out.
  */
 export function selectValues(view: View): readonly Selected[] {
@@ -22,7 +22,9 @@ export function selectValues(view: View): readonly Selected[] {
     selected.set(value, { value, sharesWith });
   };
   for (const node of graph.nodes) {
-    if (!hasIntegerKernel(node)) continue;
+    if (!hasIntegerKernel(node, graph)) continue;
+    // What changes the layout of floats has no reason to store them.
+    if (/^(Reshape|Transpose)$/.test(node.op.kind) && !selected.has(inputOf(node, 0))) continue;
     for (const input of dataInputs(node)) select(input);
     const output = outputOf(node);
     if (view.isOutput(output) || fusedRelu(node, view)) continue;
@@ -31,31 +33,54 @@ export function selectValues(view: View): readonly Selected[] {
   return [...selected.values()];
 }
 
-function hasIntegerKernel(node: Node): boolean {
+function hasIntegerKernel(node: Node, graph: Graph): boolean {
   switch (node.op.kind) {
     case 'Conv':
     case 'Gemm':
-    case 'Add':
     case 'MaxPool':
+    case 'AveragePool':
     case 'GlobalAveragePool':
     case 'Flatten':
+    case 'Reshape':
+    case 'Transpose':
       return true;
+    case 'Add':
+    case 'Concat':
+      return !node.inputs.some((name) => graph.constants.has(name));
     default:
       return false;
   }
 }
 
 function dataInputs(node: Node): readonly string[] {
-  return node.op.kind === 'Add' ? node.inputs : [inputOf(node, 0)];
+  return node.op.kind === 'Add' || node.op.kind === 'Concat' ? node.inputs : [inputOf(node, 0)];
+}
+
+/** A node that computes in float between quantized values. */
+export type FloatNode = { readonly name: string; readonly op: string };
+
+/** Nodes without an integer kernel, activations that are fused aside. */
+export function floatNodes(view: View): readonly FloatNode[] {
+  const { graph } = view;
+  const fused = new Set(
+    graph.nodes.flatMap((node) =>
+      fusedRelu(node, view) ? view.consumers(outputOf(node)).map(({ name }) => name) : [],
+    ),
+  );
+  return graph.nodes
+    .filter((node) => !hasIntegerKernel(node, graph) && !fused.has(node.name) && node.op.kind !== 'Relu')
+    .map(({ name, op }) => ({ name, op: op.kind }));
 }
 
 function fusedRelu(node: Node, view: View): boolean {
   const readers = view.consumers(outputOf(node));
-  return (node.op.kind === 'Conv' || node.op.kind === 'Add') && readers.length === 1 && isKind(readers[0], 'Relu');
+  const [reader] = readers;
+  const clips = isKind(reader, 'Relu') || (isKind(reader, 'Clip') && reader.op.min === 0);
+  return (node.op.kind === 'Conv' || node.op.kind === 'Add') && readers.length === 1 && clips;
 }
 
 function movesOnly(node: Node, graph: Graph): boolean {
-  if (node.op.kind === 'MaxPool' || node.op.kind === 'Flatten') return true;
+  if (/^(MaxPool|Flatten|Reshape|Transpose)$/.test(node.op.kind)) return true;
   return node.op.kind === 'Conv' && node.inputs.length === 2 && selectsChannels(node, graph);
 }
 

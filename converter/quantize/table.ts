@@ -1,10 +1,17 @@
 import { ResedgeError } from '../../src/errors.ts';
+import type { Histogram } from './histogram.ts';
 import type { Statistics, ValueStatistics } from './statistics.ts';
 
 const VERSION = 1;
 const KIND = 'resedge calibration table';
-/** Digits that a saved real keeps: more than float32 has. */
+/** Digits that a saved real keeps: they tell every float32 from its neighbours. */
 const DIGITS = 9;
+
+const SHA256 = /^[0-9a-f]{64}$/;
+/** Values in one table, at most. */
+const MAX_VALUES = 65_536;
+/** Characters of a value's name that a message shows. */
+const MAX_NAME = 80;
 
 /** Where statistics come from, saved beside them. */
 export type TableSource = {
@@ -16,7 +23,10 @@ export type TableSource = {
 
 export type Table = TableSource & { readonly statistics: Statistics };
 
-/** Statistics as JSON text that {@link parseTable} reads; histograms in full, so that any method can use it later. */
+/**
+ * Statistics as JSON text that {@link parseTable} reads back exactly; histograms in full, so that any method can use it later. What
+ * learned rounding wants to know of the pictures is not in it.
+ */
 export function formatTable({ statistics, ...source }: Table): string {
   const values = [...statistics].map(
     ([name, { histogram, channels, ...rest }]) =>
@@ -24,6 +34,11 @@ export function formatTable({ statistics, ...source }: Table): string {
   );
   const head = JSON.stringify({ kind: KIND, version: VERSION, ...source }).slice(0, -1);
   return `${head},"values":{\n${values.join(',\n')}\n}}\n`;
+}
+
+/** A real with the digits that a table keeps. */
+export function tabled(value: number): number {
+  return Number(value.toPrecision(DIGITS));
 }
 
 /** Throws `input` naming what is not as a table must be. */
@@ -35,41 +50,75 @@ export function parseTable(text: string): Table {
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new ResedgeError('input', 'expected JSON in the calibration table', { cause });
+    throw new ResedgeError('input', 'expected whole JSON in the calibration table; make a new one with --save-table', {
+      cause,
+    });
   }
   const root = asObject(json) ?? fail('an object');
   if (root['kind'] !== KIND || root['version'] !== VERSION) fail(`"kind": "${KIND}" and "version": ${VERSION}`);
   const { sha256, pictures, note } = root;
-  if (typeof sha256 !== 'string' || typeof pictures !== 'number') return fail('"sha256" and "pictures"');
+  if (typeof sha256 !== 'string' || !SHA256.test(sha256) || !isCount(pictures) || pictures === 0) {
+    return fail('"sha256" and "pictures"');
+  }
   const values = asObject(root['values']) ?? fail('"values"');
+  const count = Object.keys(values).length;
+  if (count > MAX_VALUES) return fail(`at most ${MAX_VALUES} values, not ${count},`);
   const statistics = new Map<string, ValueStatistics>();
   for (const [name, value] of Object.entries(values)) {
-    statistics.set(name, parseValue(value) ?? fail(`finite statistics of ${name}`));
+    statistics.set(
+      name,
+      parseValue(value) ?? fail(`possible statistics of ${JSON.stringify(name.slice(0, MAX_NAME))}`),
+    );
   }
   return { sha256, pictures, ...(typeof note === 'string' ? { note } : {}), statistics };
 }
 
+/** Statistics that observing could have found, or undefined. */
 function parseValue(value: unknown): ValueStatistics | undefined {
   const entry = asObject(value);
-  const histogram = asObject(entry?.['histogram']);
-  const channels = asObject(entry?.['channels']);
-  const numbers = [entry?.['count'], entry?.['min'], entry?.['max']];
-  const shape = [histogram?.['width'], histogram?.['zeros'], histogram?.['first']];
-  const counts = expand(asNumbers(histogram?.['counts']));
-  const [min, max, mean, power] = ['min', 'max', 'mean', 'power'].map((key) => asNumbers(channels?.[key]));
-  const [count, low, high] = asNumbers(numbers) ?? [];
-  const [width, zeros, first] = asNumbers(shape) ?? [];
-  if (count === undefined || low === undefined || high === undefined) return undefined;
-  if (width === undefined || zeros === undefined || first === undefined || !counts) return undefined;
-  if (!min || !max || !mean || !power || [max, mean, power].some((list) => list.length !== min.length))
-    return undefined;
-  return {
-    count,
-    min: low,
-    max: high,
-    histogram: { width, zeros, first, counts },
-    channels: { min, max, mean, power },
-  };
+  const histogram = parseHistogram(entry?.['histogram']);
+  const channels = parseChannels(entry?.['channels']);
+  const [min, max] = asReals([entry?.['min'], entry?.['max']]) ?? [];
+  const count = entry?.['count'];
+  if (!isCount(count) || count === 0 || min === undefined || max === undefined) return undefined;
+  if (!histogram || !channels || min > max) return undefined;
+  const possible = channels.min.every((low, c) => {
+    const high = channels.max[c]!;
+    return min <= low && low <= high && high <= max && channels.power[c]! >= 0;
+  });
+  if (!possible) return undefined;
+  return { count, min, max, histogram, channels };
+}
+
+function parseHistogram(value: unknown): Histogram | undefined {
+  const entry = asObject(value);
+  const [width, zeros, first] = [entry?.['width'], entry?.['zeros'], entry?.['first']];
+  const counts = expand(asNumbers(entry?.['counts']));
+  if (typeof width !== 'number' || !isCount(zeros) || !Number.isSafeInteger(first) || !counts) return undefined;
+  const isPower = width > 0 && Number.isInteger(Math.log2(width));
+  const start = Number(first);
+  if (counts.length > 0 && !isPower) return undefined;
+  if (!(width >= 0 && Number.isFinite(width)) || start < -SIDE || start + counts.length > SIDE) return undefined;
+  return { width, zeros, first: start, counts };
+}
+
+function parseChannels(value: unknown): ValueStatistics['channels'] | undefined {
+  const entry = asObject(value);
+  const [min, max] = ['min', 'max'].map((key) => asReals(entry?.[key]));
+  const [mean, power] = ['mean', 'power'].map((key) => asNumbers(entry?.[key]));
+  if (!min || !max || !mean || !power || min.length === 0) return undefined;
+  if ([max, mean, power].some((list) => list.length !== min.length)) return undefined;
+  return { min, max, mean, power };
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+/** Numbers as float32 holds them, which nine digits tell apart. */
+function asReals(value: unknown): readonly number[] | undefined {
+  const numbers = asNumbers(value)?.map(Math.fround);
+  return numbers?.every(Number.isFinite) ? numbers : undefined;
 }
 
 function asObject(value: unknown): Readonly<Record<string, unknown>> | undefined {
@@ -84,7 +133,7 @@ function asNumbers(value: unknown): readonly number[] | undefined {
 function round(key: string, value: unknown): unknown {
   // A bin's width is a power of two and has to stay one.
   if (key === 'width' || typeof value !== 'number' || Number.isInteger(value)) return value;
-  return Number(value.toPrecision(DIGITS));
+  return tabled(value);
 }
 
 /** Runs of empty bins as one negative number: 5, 0, 0, 0, 2 becomes 5, -3, 2. */
@@ -103,12 +152,14 @@ function runs(counts: readonly number[]): readonly number[] {
   return out;
 }
 
-/** Histograms have at most this many bins. */
-const MAX_BINS = 4096;
+/** Histograms have at most this many bins on either side of zero. */
+const SIDE = 2048;
+const MAX_BINS = 2 * SIDE;
 
 function expand(packed: readonly number[] | undefined): readonly number[] | undefined {
   const out: number[] = [];
   for (const item of packed ?? []) {
+    if (!Number.isSafeInteger(item)) return undefined;
     if (item >= 0) out.push(item);
     else for (let i = 0; i < -item && out.length <= MAX_BINS; i++) out.push(0);
     if (out.length > MAX_BINS) return undefined;

@@ -20,6 +20,12 @@ export function isWeighted(node: Node): boolean {
   return node.op.kind === 'Conv' || node.op.kind === 'Gemm';
 }
 
+/** Those whose inputs can be gathered patch by patch: all but dilated convolutions. */
+export function learnableLayers(graph: Graph): readonly WeightedLayer[] {
+  const dilated = new Set(graph.nodes.flatMap(({ name, op }) => (op.kind === 'Conv' && op.dilations ? [name] : [])));
+  return weightedLayers(graph).filter(({ name }) => !dilated.has(name));
+}
+
 /** Every Conv and Gemm of a graph, in order of execution. */
 export function weightedLayers(graph: Graph): readonly WeightedLayer[] {
   return graph.nodes.filter(isWeighted).map((node) => {

@@ -33,6 +33,11 @@ export function quantizeRow(row: Float32Array, options: RowOptions, out: Int8Arr
   let peak = 0;
   for (let i = 0; i < row.length; i++) peak = Math.max(peak, Math.abs(row[i]!));
   const finest = Math.fround(Math.max(peak / options.max, options.minScale));
+  if (options.max > FEW_LEVELS) {
+    roundRow(row, finest, options.max, out);
+    const fits = options.pairs === undefined || limitPairs(row, finest, options.power, options.pairs, out) === 0;
+    if (fits) return { scale: finest, limited: false };
+  }
   const trial = new Int8Array(out.length);
   let best = { scale: finest, error: Number.POSITIVE_INFINITY };
   const attempt = (scale: number): number => {
@@ -49,7 +54,7 @@ export function quantizeRow(row: Float32Array, options: RowOptions, out: Int8Arr
     for (let i = CLIPS; i > CLIPS / 4; i--) attempt(Math.fround(Math.max((finest * i) / CLIPS, options.minScale)));
     return { scale: best.scale, limited: false };
   }
-  if (attempt(finest) === 0) return { scale: finest, limited: false };
+  attempt(finest);
   for (let step = 1; step <= SCALE_STEPS; step++) {
     const moved = attempt(Math.fround(finest * (1 + step / SCALE_STEPS)));
     // Coarser scales only round more, but the coarsest stays a candidate: no row is worse off than with half its range.
@@ -58,8 +63,9 @@ export function quantizeRow(row: Float32Array, options: RowOptions, out: Int8Arr
   return { scale: best.scale, limited: true };
 }
 
+/** As Math.round, which branches on the value: quotients of float32 numbers come nowhere near enough to a half to tell them apart. */
 function roundRow(row: Float32Array, scale: number, max: number, out: Int8Array): void {
-  for (let i = 0; i < row.length; i++) out[i] = Math.max(-max, Math.min(max, Math.round(row[i]! / scale)));
+  for (let i = 0; i < row.length; i++) out[i] = Math.max(-max, Math.min(max, Math.floor(row[i]! / scale + 0.5)));
 }
 
 function rowError(row: Float32Array, scale: number, power: ArrayLike<number>, q: Int8Array): number {

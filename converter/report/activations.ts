@@ -1,4 +1,5 @@
 import type { QuantizationParameters } from '../../src/tensor/quantization.ts';
+import { equalizeStatistics } from '../quantize/equalize.ts';
 import { activationLimits, type Scheme } from '../quantize/scheme.ts';
 import type { ReportData } from './data.ts';
 import { decibel, number, percent, plural } from './format.ts';
@@ -45,8 +46,10 @@ function span([from, to]: Interval): string {
 
 export function storedValues({ int8, scheme }: ReportData): readonly Stored[] {
   const fidelity = new Map(int8.layers.map(({ name, sqnrDb }) => [name, sqnrDb]));
-  return [...int8.plan.activations].flatMap(([name, plan]) => {
-    const statistics = int8.statistics.get(name);
+  const { activations: stored, equalized } = int8.plan;
+  const seen = equalizeStatistics(int8.statistics, equalized);
+  return [...stored].flatMap(([name, plan]) => {
+    const statistics = seen.get(name);
     if (!statistics) return [];
     const { count, min, max } = statistics;
     const clip = storedRange(plan, scheme);
@@ -54,7 +57,7 @@ export function storedValues({ int8, scheme }: ReportData): readonly Stored[] {
       {
         name,
         sqnrDb: fidelity.get(name) ?? 0,
-        reason: plan.reason,
+        reason: equalized.has(name) ? `${plan.reason}, its channels rescaled` : plan.reason,
         sharesWith: plan.sharesWith,
         scale: plan.scale,
         zeroPoint: plan.zeroPoint,

@@ -31,6 +31,14 @@ export type ReportData = {
   /** Sizes of the files: weights as given, the FP32 model where it was written, the INT8 model. */
   readonly bytes: { readonly weights: number; readonly float?: number; readonly int8: number };
   readonly latency?: { readonly where: string; readonly float: Times; readonly int8: Times };
+  /** The folder of pictures that were judged on, where they are not calibration's. */
+  readonly validation?: string;
+  /** What is kept in higher precision costs, measured. */
+  readonly price?: {
+    readonly where: string;
+    readonly plain: { readonly bytes: number; readonly ms: Times };
+    readonly mixed: { readonly bytes: number; readonly ms: Times };
+  };
   readonly pictures: readonly ReportPicture[];
   readonly warnings: readonly string[];
   /** What the conversion took. */

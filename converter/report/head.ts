@@ -2,13 +2,14 @@ import type { ReportData } from './data.ts';
 import { byteSize, decibel, milliseconds, percent } from './format.ts';
 import { html, type Markup } from './html.ts';
 import { shareInterval } from './interval.ts';
+import { kernelFacts } from './kernels.ts';
 import { weakestOf } from './weakest.ts';
 
 type Tile = { readonly name: string; readonly value: string; readonly note: string };
 
 /** The verdict, and the figures that it rests on. */
 export function head(data: ReportData): Markup {
-  const { metadata, int8, scheme } = data;
+  const { metadata, scheme } = data;
   return html`<header>
 <p class="kicker">Conversion report</p>
 <h1>${metadata.arch} in INT8</h1>
@@ -17,21 +18,24 @@ ${status(data)}
 <dl class="tiles">${tiles(data).map(
     ({ name, value, note }) => html`<div><dt>${name}</dt><dd>${value}</dd><dd class="note">${note}</dd></div>`,
   )}</dl>
-<p class="scheme">Scheme <strong>${scheme.name}</strong>: right for ${scheme.rightFor}. Ranges from ${data.calibration}; judged on ${judgedOn(int8.judgement)}.</p>
+<p class="scheme">Scheme <strong>${scheme.name}</strong>: right for ${scheme.rightFor}. Ranges from ${data.calibration}; judged on ${judgedOn(data)}.</p>
 </header>`;
 }
 
 /** One sentence: how far from FP32, and how often the answer is the same. */
-export function verdict({ int8 }: ReportData): string {
+export function verdict(data: ReportData): string {
+  const { int8 } = data;
   const { agreement, sqnrDb, pictures } = int8.judgement;
   const same = Math.round(agreement * pictures);
   const answers =
     same === pictures ? `gives the same answer on all ${pictures}` : `gives the same answer on ${same} of ${pictures}`;
-  return `The INT8 model is ${decibel(sqnrDb)} from FP32 and ${answers} ${judgedOn(int8.judgement, false)}.`;
+  return `The INT8 model is ${decibel(sqnrDb)} from FP32 and ${answers} ${judgedOn(data, false)}.`;
 }
 
-function judgedOn({ pictures, generated }: ReportData['int8']['judgement'], counted = true): string {
-  const kind = generated ? 'generated pictures' : 'pictures held back from calibration';
+function judgedOn({ int8, validation }: ReportData, counted = true): string {
+  const { pictures, generated } = int8.judgement;
+  const real = validation === undefined ? 'pictures held back from calibration' : `pictures of ${validation}`;
+  const kind = generated ? 'generated pictures' : real;
   return counted ? `${pictures} ${kind}` : kind;
 }
 
@@ -53,6 +57,7 @@ function tiles({ int8, bytes, latency }: ReportData): readonly Tile[] {
   const { judgement, layers } = int8;
   const [low, high] = shareInterval(judgement.agreement, judgement.pictures);
   const [weakest] = weakestOf(layers, 1);
+  const facts = kernelFacts(int8);
   const before = bytes.float ?? bytes.weights;
   return [
     {
@@ -79,6 +84,11 @@ function tiles({ int8, bytes, latency }: ReportData): readonly Tile[] {
           },
         ]
       : []),
+    {
+      name: 'Layers in INT8 kernels',
+      value: facts.inIntegers ?? 'not known here',
+      note: [facts.unfused, facts.saturation].filter((text) => text !== '').join('; '),
+    },
     ...(weakest ? [{ name: 'Weakest value', value: decibel(weakest.sqnrDb), note: weakest.name }] : []),
   ];
 }

@@ -6,7 +6,7 @@ import { html, type Markup } from './html.ts';
 export function provenance(data: ReportData): Markup {
   const { metadata, network, parameters, foldedLayers, maxAbsError, bytes, warnings, ms } = data;
   const { preprocessing, source } = metadata;
-  const { input, inputSize, resize, channels, mean, std, scale } = preprocessing;
+  const { input, inputSize, resize, interpolation, channels, mean, std, scale } = preprocessing;
   const rows: readonly (readonly [string, string | Markup])[] = [
     ['Network', network],
     ['Parameters', grouped(parameters)],
@@ -18,7 +18,7 @@ export function provenance(data: ReportData): Markup {
     ['SHA-256', html`<code class="hash">${source.sha256}</code>`],
     [
       'Input',
-      `${input === 'raw' ? 'raw RGB bytes' : 'normalised float32'}, ${inputSize} x ${inputSize} cut from ${resize}`,
+      `${input === 'raw' ? 'raw RGB bytes' : 'normalised float32'}, ${inputSize} x ${inputSize} cut from ${resize}, ${interpolation}`,
     ],
     ['Normalised', `(pixel / ${scale} - mean) / std in ${channels}, mean ${mean.join(', ')}, std ${std.join(', ')}`],
     ...(metadata.licence === undefined ? [] : [['Licence', metadata.licence] as const]),

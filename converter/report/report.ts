@@ -1,4 +1,5 @@
 import { activations } from './activations.ts';
+import { budget } from './budget.ts';
 import { cost } from './cost.ts';
 import type { ReportData } from './data.ts';
 import { depth } from './depth.ts';
@@ -26,6 +27,7 @@ export function renderReport(data: ReportData): string {
 ${head(data)}
 ${depth(data)}
 ${steps(data)}
+${budget(data)}
 ${cost(data)}
 ${pictures(data)}
 ${activations(data)}

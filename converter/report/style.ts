@@ -1,30 +1,7 @@
-/** The page's looks. Text keeps a contrast of 4.5 or more on its ground in both colour schemes. */
-export const STYLE = `
-:root {
-  color-scheme: light dark;
-  --ground: #fcfcfa; --panel: #f3f3ef; --line: #deded8; --grid: #e8e8e2;
-  --text: #1b1d21; --quiet: #5c616b;
-  --bar: #6d8fb3; --strong: #1f4f82; --pale: #c3d2e2;
-  --warm: #c2561a; --warmtext: #a3440f; --good: #22683c; --bad: #a9261f;
-  --goodground: #e6f1e8; --doubtground: #fbeee2; --badground: #fae8e6;
-}
-@media (prefers-color-scheme: dark) {
-  :root {
-    --ground: #15171a; --panel: #1e2125; --line: #34383e; --grid: #272b30;
-    --text: #e8e9eb; --quiet: #a2a8b2;
-    --bar: #55799f; --strong: #9cc3ec; --pale: #33485f;
-    --warm: #ec8a4c; --warmtext: #f0a06c; --good: #86cf9d; --bad: #f2958d;
-    --goodground: #1a2a20; --doubtground: #2e2319; --badground: #33201e;
-  }
-}
-* { box-sizing: border-box; }
-html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
-body {
-  margin: 0; background: var(--ground); color: var(--text);
-  font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif;
-  font-variant-numeric: tabular-nums; overflow-wrap: break-word;
-}
-main { max-width: 64rem; margin: 0 auto; padding: 3rem 1.5rem 5rem; }
+import { PALETTE } from './palette.ts';
+
+/** The report's looks. */
+export const STYLE: string = `${PALETTE}main { max-width: 64rem; margin: 0 auto; padding: 3rem 1.5rem 5rem; }
 p, dl, figure, table, ul { margin: 0; padding: 0; }
 section { margin-top: 3.75rem; }
 section > p, .scheme { max-width: 46rem; }
@@ -70,7 +47,7 @@ p > .key { margin-left: 0.1rem; }
 .key.floor { height: 0; border-top: 1px dashed var(--bad); vertical-align: 0.25rem; border-radius: 0; }
 .key.range { height: 1px; background: var(--bar); vertical-align: 0.25rem; } .key.median { height: 2px; background: var(--strong); vertical-align: 0.25rem; }
 .item { display: inline-block; margin-right: 1.1rem; }
-.scroll { overflow-x: auto; } .scroll:focus-visible { outline: 2px solid var(--strong); outline-offset: 4px; }
+.scroll { overflow-x: auto; } .scroll + .scroll { margin-top: 1.5rem; } .scroll:focus-visible { outline: 2px solid var(--strong); outline-offset: 4px; }
 details table { font-size: 0.8125rem; }
 table { border-collapse: collapse; width: 100%; font-size: 0.9375rem; }
 caption { text-align: left; font-size: 0.875rem; padding-bottom: 0.4rem; }

@@ -2,8 +2,18 @@ import { elementCount } from '../../src/tensor/tensor.ts';
 import type { Constant, Graph, Node } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
 import type { StoredTensor } from '../weights/types.ts';
+import { addBlur } from './antialias.ts';
 import type { Architecture } from './architecture.ts';
+import { addGate } from './gate.ts';
 import { type ConvLayer, layersOf } from './layers.ts';
+
+/** Averages over 2 x 2; `ceil`: at an odd border over what is there, else that is left out. */
+function halve(ceil: boolean): Op {
+  return {
+    kind: 'AveragePool',
+    ...{ kernel: [2, 2], strides: [2, 2], pads: [0, 0, 0, 0], countPadding: false, ceil },
+  };
+}
 
 /** torch.nn.BatchNorm2d's default, which state dicts do not carry. */
 const EPSILON = 1e-5;
@@ -21,7 +31,9 @@ export function buildGraph(
   const constants = new Map<string, Constant>();
   const weight = (name: string): string => {
     const stored = tensors.get(name);
-    if (stored) constants.set(name, { dtype: 'float32', dims: stored.dims, read: stored.read });
+    // A convolution along channels is stored without the second axis of its kernel.
+    const dims = stored?.dims.length === 3 ? [...stored.dims, 1] : stored?.dims;
+    if (stored && dims) constants.set(name, { dtype: 'float32', dims, read: stored.read });
     return name;
   };
   const add = (name: string, op: Op, inputs: readonly string[]): string => {
@@ -38,19 +50,39 @@ export function buildGraph(
     return add(layer.norm, { kind: 'BatchNormalization', epsilon: EPSILON }, [output, ...parameters]);
   };
 
+  const constant = (name: string, value: Constant): string => {
+    constants.set(name, value);
+    return name;
+  };
+  const { antialias } = architecture;
+  const filter = (name: string, channels: number, input: string): string =>
+    antialias === 'blur' ? addBlur(name, channels, input, add, constant) : add(name, halve(false), [input]);
+  const pool = (input: string, channels: number): string => {
+    if (antialias === 'average') return add('maxpool', halve(false), [input]);
+    const stride = antialias === undefined ? 2 : 1;
+    const op: Op = { kind: 'MaxPool', kernel: [3, 3], strides: [stride, stride], pads: [1, 1, 1, 1] };
+    const pooled = add('maxpool', op, [input]);
+    return antialias === undefined ? pooled : filter('maxpool.filter', channels, pooled);
+  };
+
   const { stem, blocks } = layersOf(architecture);
-  let value = relu('relu', convolve(stem, 'input'));
-  if (architecture.stem.kind === 'imagenet') {
-    value = add('maxpool', { kind: 'MaxPool', kernel: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] }, [value]);
-  }
-  for (const { name, main, shortcut } of blocks) {
+  let value = 'input';
+  stem.forEach((layer, index) => {
+    value = relu(index === stem.length - 1 ? 'relu' : `relu.${index}`, convolve(layer, value));
+  });
+  if (architecture.stem.kind !== 'cifar') value = pool(value, architecture.stem.width);
+  for (const { name, main, filterAfter, gate, shortcut } of blocks) {
     const entry = value;
     main.forEach((layer, index) => {
       value = convolve(layer, value);
       if (index < main.length - 1) value = relu(`${name}.relu${index + 1}`, value);
+      if (index === filterAfter) value = filter(`${name}.filter`, layer.out, value);
     });
+    if (gate) value = addGate(gate, value, add, weight);
     let side = entry;
-    if (shortcut.kind === 'projection') side = convolve(shortcut.layer, entry);
+    if (shortcut.kind === 'projection') {
+      side = convolve(shortcut.layer, shortcut.pool ? add(`${name}.downsample.pool`, halve(true), [entry]) : entry);
+    }
     if (shortcut.kind === 'pad') {
       constants.set(`${name}.shortcut.weight`, identityKernel(shortcut.in, shortcut.out));
       const op: Op = { kind: 'Conv', kernel: [1, 1], strides: shortcut.strides, pads: [0, 0, 0, 0], group: 1 };

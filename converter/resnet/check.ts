@@ -1,7 +1,8 @@
 import { ResedgeError } from '../../src/errors.ts';
 import type { StoredTensor } from '../weights/types.ts';
 import type { Architecture } from './architecture.ts';
-import { type ConvLayer, layersOf } from './layers.ts';
+import { type ConvLayer, type Gate, layersOf } from './layers.ts';
+import type { SourceFacts } from './source-config.ts';
 
 type Tensors = ReadonlyMap<string, StoredTensor>;
 
@@ -19,15 +20,28 @@ export function expectedShapes(architecture: Architecture): ReadonlyMap<string, 
     for (const parameter of NORM_PARAMETERS) shapes.set(`${layer.norm}.${parameter}`, [layer.out]);
   };
   const { stem, blocks } = layersOf(architecture);
-  add(stem);
+  stem.forEach(add);
   for (const block of blocks) {
     block.main.forEach(add);
+    if (block.gate) for (const [name, dims] of gateShapes(block.gate)) shapes.set(name, dims);
     if (block.shortcut.kind === 'projection') add(block.shortcut.layer);
   }
   const { name, classes, features } = architecture.head;
   shapes.set(`${name}.weight`, [classes, features]);
   shapes.set(`${name}.bias`, [classes]);
   return shapes;
+}
+
+function gateShapes(gate: Gate): readonly (readonly [string, readonly number[]])[] {
+  const { name } = gate;
+  if (gate.kind === 'efficient') return [[`${name}.conv.weight`, [1, 1, gate.kernel]]];
+  const { channels, reduced } = gate;
+  return [
+    [`${name}.fc1.weight`, [reduced, channels, 1, 1]],
+    [`${name}.fc1.bias`, [reduced]],
+    [`${name}.fc2.weight`, [channels, reduced, 1, 1]],
+    [`${name}.fc2.bias`, [channels]],
+  ];
 }
 
 /** Throws `input` naming the tensors that are missing, left over, empty, or of another shape than the architecture's. */
@@ -58,6 +72,26 @@ export function checkShapes(architecture: Architecture, tensors: Tensors): void 
     const found = left.map((name) => `${name} ${shape(tensors.get(name)?.dims)}`);
     throw new ResedgeError('input', `expected only the tensors of ${architecture.name}, left over: ${list(found)}`);
   }
+}
+
+/** Throws `input` where what is stated beside the weights is not what they are: files of two models lie together. */
+export function checkFacts({ name, head, stages }: Architecture, { classes, labels, depths }: SourceFacts): void {
+  const count = labels?.length ?? classes;
+  if (count !== undefined && count !== head.classes) {
+    throw mismatched(`${count} classes`, `${name} with ${head.classes}`);
+  }
+  const found = stages.map((stage) => stage.blocks);
+  if (depths && depths.join() !== found.join()) {
+    throw mismatched(`stages of ${depths.join('-')} blocks`, `${name} with ${found.join('-')}`);
+  }
+}
+
+/** An error for a description that lies beside what it does not describe. */
+export function mismatched(stated: string, found: string): ResedgeError {
+  return new ResedgeError(
+    'input',
+    `expected the weights of config.json beside them, which states ${stated}, found ${found}: put together what belongs together, or move config.json away`,
+  );
 }
 
 /**

@@ -1,6 +1,14 @@
 import { ResedgeError } from '../../src/errors.ts';
 import type { StoredTensor } from '../weights/types.ts';
-import { type Architecture, convolutionsOf, type Shortcut, type Stage } from './architecture.ts';
+import {
+  type Architecture,
+  type Attention,
+  convolutionsOf,
+  type Hints,
+  type Shortcut,
+  type Stage,
+  type Stem,
+} from './architecture.ts';
 import { familyName } from './families.ts';
 
 type Tensors = ReadonlyMap<string, Pick<StoredTensor, 'dims'>>;
@@ -8,9 +16,11 @@ type Tensors = ReadonlyMap<string, Pick<StoredTensor, 'dims'>>;
 /**
  * Derives the architecture from tensor names and shapes. Widths are read from every tensor that shows them and the most
  * frequent reading wins, so that one wrong tensor is named by the check of shapes instead of misleading this one.
- * Throws `input` where the names are not those of a residual network.
+ * `hints` say what tensors do not. Throws `input` where the names are not those of a residual network, `unsupported` for kinds of
+ * them that are known and not handled.
  */
-export function detectArchitecture(tensors: Tensors): Architecture {
+export function detectArchitecture(tensors: Tensors, hints: Hints = {}): Architecture {
+  refuseKin(tensors);
   const stem = detectStem(tensors);
   const depths = detectDepths(tensors);
   const block = tensors.has('layer1.0.conv3.weight') || tensors.has('layer1.0.bn3.weight') ? 'bottleneck' : 'basic';
@@ -19,11 +29,35 @@ export function detectArchitecture(tensors: Tensors): Architecture {
   const groups = block === 'basic' ? 1 : detectGroups(tensors, stages);
   const shortcut = detectShortcut(tensors, stem.width, stages);
   const head = detectHead(tensors, stages);
-  const found = { block, stem, stages, groups, shortcut, head } as const;
+  const attention = detectAttention(tensors, depths);
+  const found = { block, stem, stages, groups, shortcut, head, ...(attention ? { attention } : {}), ...hints } as const;
   return { name: familyName(found), ...found };
 }
 
-function detectStem(tensors: Tensors): Architecture['stem'] {
+/** Networks that are residual too and compute something else. */
+function refuseKin(tensors: Tensors): void {
+  const fail = (what: string): never => {
+    throw new ResedgeError('unsupported', `${what} is not handled: export the model as ONNX and convert that`);
+  };
+  if (tensors.has('stem.conv.weight') && [...tensors.keys()].some((name) => name.startsWith('stages.0.blocks.0.'))) {
+    const grouped = !tensors.has('norm.running_mean') && !tensors.has('stages.0.blocks.0.norm1.running_mean');
+    fail(`a resnetv2 of timm (pre-activation${grouped ? ', group norm' : ''})`);
+  }
+  if (tensors.has('bn1.weight') && !tensors.has('bn1.running_mean') && !tensors.has('layer1.0.bn1.running_mean')) {
+    fail('a residual network with group norm, without running means,');
+  }
+}
+
+function detectDeepStem(tensors: Tensors): Stem | undefined {
+  const widths = [0, 3, 6].map((index) => tensors.get(`conv1.${index}.weight`)?.dims[0]);
+  const [first, second, width] = widths;
+  if (first === undefined || second === undefined || width === undefined) return undefined;
+  return { kind: 'deep', width, inner: [first, second] };
+}
+
+function detectStem(tensors: Tensors): Stem {
+  const deep = detectDeepStem(tensors);
+  if (deep) return deep;
   const dims = tensors.get('conv1.weight')?.dims;
   const kernel = dims?.[2];
   const width = mostFrequent([dims?.[0], tensors.get('bn1.weight')?.dims[0], tensors.get('bn1.bias')?.dims[0]]);
@@ -94,10 +128,23 @@ function detectGroups(tensors: Tensors, stages: readonly Stage[]): number {
 
 function detectShortcut(tensors: Tensors, stemWidth: number, stages: readonly Stage[]): Shortcut {
   for (const name of ['downsample', 'shortcut'] as const) {
-    for (const key of tensors.keys()) if (key.includes(`.${name}.`)) return { kind: 'projection', name };
+    const keys = [...tensors.keys()].filter((key) => key.includes(`.${name}.`));
+    // A pool comes first and has no tensors: what follows is counted from 1.
+    const pooled = keys.some((key) => key.endsWith(`.${name}.2.weight`));
+    if (keys.length > 0) return { kind: 'projection', name, ...(pooled ? { pooled } : {}) };
   }
   const changes = stages.some((stage, index) => index > 0 || stage.out !== stemWidth);
   return changes ? { kind: 'pad' } : { kind: 'identity' };
+}
+
+function detectAttention(tensors: Tensors, depths: readonly number[]): Attention | undefined {
+  const each = (name: string, axis: number): readonly (number | undefined)[] =>
+    depths.map((_, index) => tensors.get(`layer${index + 1}.0.se.${name}`)?.dims[axis]);
+  const whole = (widths: readonly (number | undefined)[]): readonly number[] => widths.map((width) => width ?? 0);
+  const reduced = each('fc1.weight', 0);
+  if (reduced.some((width) => width !== undefined)) return { kind: 'squeeze-excite', reduced: whole(reduced) };
+  const kernels = each('conv.weight', 2);
+  return kernels.some((kernel) => kernel !== undefined) ? { kind: 'efficient', kernels: whole(kernels) } : undefined;
 }
 
 function detectHead(tensors: Tensors, stages: readonly Stage[]): Architecture['head'] {

@@ -1,5 +1,5 @@
 import type { Pair } from '../graph/op.ts';
-import { type Architecture, convolutionsOf } from './architecture.ts';
+import { type Architecture, convolutionsOf, isPooled, type Stem } from './architecture.ts';
 
 /** A convolution and its batch norm, by the names of their tensors. */
 export type ConvLayer = {
@@ -12,47 +12,75 @@ export type ConvLayer = {
   readonly groups: number;
 };
 
+/** What weighs a block's channels, by the names of its tensors. */
+export type Gate =
+  | { readonly kind: 'squeeze-excite'; readonly name: string; readonly channels: number; readonly reduced: number }
+  | { readonly kind: 'efficient'; readonly name: string; readonly kernel: number };
+
 export type BlockLayers = {
   readonly name: string;
   readonly main: readonly ConvLayer[];
+  /** Set where a filter takes the stride after the convolution of that index on the main path. */
+  readonly filterAfter?: number;
+  readonly gate?: Gate;
   readonly shortcut:
     | { readonly kind: 'identity' }
-    | { readonly kind: 'projection'; readonly layer: ConvLayer }
+    /** `pool`: an average over 2 x 2 with that stride comes first. */
+    | { readonly kind: 'projection'; readonly layer: ConvLayer; readonly pool: boolean }
     | { readonly kind: 'pad'; readonly in: number; readonly out: number; readonly strides: Pair };
 };
 
-export type Layers = { readonly stem: ConvLayer; readonly blocks: readonly BlockLayers[] };
+export type Layers = { readonly stem: readonly ConvLayer[]; readonly blocks: readonly BlockLayers[] };
 
 /** Every convolution that an architecture has, in order of execution. */
 export function layersOf(architecture: Architecture): Layers {
-  const { stem, stages } = architecture;
+  const { stem, stages, antialias } = architecture;
   const blocks: BlockLayers[] = [];
   let width = stem.width;
   stages.forEach((stage, index) => {
     for (let position = 0; position < stage.blocks; position++) {
-      const stride = position === 0 && index > 0 ? 2 : 1;
+      const stride = position > 0 ? 1 : index === 0 ? (architecture.firstStride ?? 1) : 2;
       const name = `layer${index + 1}.${position}`;
+      const filtered = antialias !== undefined && stride === 2;
+      const gate = gateOf(architecture, name, index, stage.out);
       blocks.push({
         name,
-        main: mainPath(architecture, name, width, stage, stride),
+        main: mainPath(architecture, name, width, stage, filtered ? 1 : stride),
+        ...(filtered ? { filterAfter: stridedConvolution(architecture) - 1 } : {}),
+        ...(gate ? { gate } : {}),
         shortcut: shortcutOf(architecture, name, width, stage.out, stride),
       });
       width = stage.out;
     }
   });
-  const imagenet = stem.kind === 'imagenet';
-  return {
-    stem: {
-      conv: 'conv1',
-      norm: 'bn1',
-      in: 3,
-      out: stem.width,
-      kernel: imagenet ? 7 : 3,
-      stride: imagenet ? 2 : 1,
-      groups: 1,
-    },
-    blocks,
-  };
+  return { stem: stemLayers(stem), blocks };
+}
+
+function stemLayers(stem: Stem): readonly ConvLayer[] {
+  const { width } = stem;
+  const layer = (conv: string, norm: string, from: number, out: number, kernel: number, stride: number): ConvLayer => ({
+    ...{ conv, norm, in: from, out, kernel, stride },
+    groups: 1,
+  });
+  switch (stem.kind) {
+    case 'imagenet':
+      return [layer('conv1', 'bn1', 3, width, 7, 2)];
+    case 'cifar':
+      return [layer('conv1', 'bn1', 3, width, 3, 1)];
+    case 'deep': {
+      const [first, second] = stem.inner;
+      return [
+        layer('conv1.0', 'conv1.1', 3, first, 3, 2),
+        layer('conv1.3', 'conv1.4', first, second, 3, 1),
+        layer('conv1.6', 'bn1', second, width, 3, 1),
+      ];
+    }
+  }
+}
+
+/** The number of the convolution that has a block's stride: the first 3 x 3, or the first 1 x 1 where that is said. */
+function stridedConvolution(architecture: Architecture): number {
+  return architecture.block === 'basic' || architecture.stride === 'first' ? 1 : 2;
 }
 
 function mainPath(
@@ -63,8 +91,7 @@ function mainPath(
   stride: number,
 ): readonly ConvLayer[] {
   const count = convolutionsOf(architecture);
-  // The stride stands in the first 3 x 3: conv1 of a basic block, conv2 of a bottleneck.
-  const strided = count === 2 ? 1 : 2;
+  const strided = stridedConvolution(architecture);
   return Array.from({ length: count }, (_, index) => {
     const number = index + 1;
     return {
@@ -79,6 +106,18 @@ function mainPath(
   });
 }
 
+function gateOf({ attention }: Architecture, block: string, stage: number, channels: number): Gate | undefined {
+  const name = `${block}.se`;
+  switch (attention?.kind) {
+    case undefined:
+      return undefined;
+    case 'squeeze-excite':
+      return { kind: attention.kind, name, channels, reduced: attention.reduced[stage] ?? 0 };
+    case 'efficient':
+      return { kind: attention.kind, name, kernel: attention.kernels[stage] ?? 0 };
+  }
+}
+
 function shortcutOf(
   architecture: Architecture,
   block: string,
@@ -90,8 +129,14 @@ function shortcutOf(
   const changes = stride !== 1 || width !== out;
   if (shortcut.kind === 'projection' && changes) {
     const at = `${block}.${shortcut.name}`;
-    const layer = { conv: `${at}.0`, norm: `${at}.1`, in: width, out, kernel: 1, stride, groups: 1 };
-    return { kind: 'projection', layer };
+    const pooled = isPooled(shortcut);
+    const first = pooled ? 1 : 0;
+    const layer = {
+      conv: `${at}.${first}`,
+      norm: `${at}.${first + 1}`,
+      ...{ in: width, out, kernel: 1, stride: pooled ? 1 : stride, groups: 1 },
+    };
+    return { kind: 'projection', layer, pool: pooled && stride === 2 };
   }
   return changes ? { kind: 'pad', in: width, out, strides: [stride, stride] } : { kind: 'identity' };
 }

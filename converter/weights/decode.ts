@@ -1,3 +1,4 @@
+import { fromHalf } from '../../src/tensor/half.ts';
 import { viewOf } from './bytes.ts';
 import type { StoredDType } from './types.ts';
 
@@ -56,24 +57,9 @@ function decodeFloat32(bytes: Uint8Array): Float32Array {
   return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
 }
 
-/** IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits; a NaN keeps its payload. */
 function decodeFloat16(bytes: Uint8Array): Float32Array {
-  const values = new Float32Array(bytes.length / 2);
-  const bits = new Uint32Array(values.buffer);
-  for (let i = 0; i < values.length; i++) {
-    const half = bytes[2 * i]! | (bytes[2 * i + 1]! << 8);
-    const sign = (half & 0x8000) << 16;
-    const exponent = (half >> 10) & 0x1f;
-    const fraction = half & 0x3ff;
-    if (exponent === 0) {
-      values[i] = fraction * 2 ** -24;
-      bits[i]! |= sign;
-    } else {
-      const wide = exponent === 0x1f ? 0xff : exponent + 112;
-      bits[i] = sign | (wide << 23) | (fraction << 13);
-    }
-  }
-  return values;
+  const aligned = bytes.byteOffset % 2 === 0 ? bytes : Uint8Array.from(bytes);
+  return fromHalf(new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 2));
 }
 
 /** bfloat16: the upper half of a float32. */

@@ -2,6 +2,7 @@ import { detectContainer } from './detect.ts';
 import { findStateDict } from './find-state-dict.ts';
 import { readPytorchLegacy } from './pytorch-legacy.ts';
 import { type Checkpoint, readPytorchZip } from './pytorch-zip.ts';
+import { renameTransformers } from './rename-transformers.ts';
 import { readSafetensors } from './safetensors.ts';
 import { stripPrefixes } from './strip-prefixes.ts';
 import type { StoredTensor, WeightFormat, Weights } from './types.ts';
@@ -32,5 +33,7 @@ function openCheckpoint(format: WeightFormat, { value, bytesOf }: Checkpoint): W
 
 function unwrap(format: WeightFormat, named: ReadonlyMap<string, StoredTensor>, keys: readonly string[]): Weights {
   const { tensors, prefixes } = stripPrefixes(named);
-  return { format, tensors, unwrapped: [...keys, ...prefixes] };
+  const renamed = renameTransformers(tensors);
+  const names = renamed ? ['names of transformers'] : [];
+  return { format, tensors: renamed ?? tensors, unwrapped: [...keys, ...prefixes, ...names] };
 }

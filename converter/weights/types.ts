@@ -18,6 +18,6 @@ export type WeightFormat = 'safetensors' | 'pytorch-zip' | 'pytorch-legacy';
 export type Weights = {
   readonly format: WeightFormat;
   readonly tensors: ReadonlyMap<string, StoredTensor>;
-  /** What was taken off every name (`module.`, ...) and which key of a checkpoint held the state dict; empty if none. */
+  /** What was taken off every name (`module.`, ...) and which key of a checkpoint held the state dict, or whose names were translated; empty if none. */
   readonly unwrapped: readonly string[];
 };

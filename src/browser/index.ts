@@ -1,7 +1,10 @@
 export * from '../index.ts';
+export { type CameraOptions, openCamera, videoSource } from './camera.ts';
 export { classify } from './classify.ts';
+export { classifyStream } from './classify-stream.ts';
 export type { ModelInput } from './fetch-model.ts';
-export { type OpenedModel, type OpenModelOptions, openModel } from './open-model.ts';
+export { createGpuBackend } from './gpu.ts';
+export { type BrowserProvider, type OpenedModel, type OpenModelOptions, openModel } from './open-model.ts';
 export { type Picture, readPicture } from './read-picture.ts';
 export { createModelRunner } from './runner.ts';
 export type { WasmSettings } from './start-wasm.ts';

@@ -21,15 +21,16 @@ let shared: Context | undefined;
 
 /**
  * The pixels of an image in full size, without their alpha. Throws `limit` past MAX_PICTURE_PIXELS and `input` for an image of another
- * site that this page may show and not read.
+ * site that this page may show and not read. The pixels go into `room` where it has their length, else into new memory.
  */
-export function readPixels({ image, width, height }: Paintable): Pixels {
+export function readPixels({ image, width, height }: Paintable, room?: Uint8Array): Pixels {
   if (width * height > MAX_PICTURE_PIXELS)
     throw new ResedgeError(
       'limit',
       `expected a picture of at most ${MAX_PICTURE_PIXELS} pixels, it has ${width} x ${height}: make it smaller`,
     );
-  const data = new Uint8Array(width * height * 3);
+  const bytes = width * height * 3;
+  const data = room?.length === bytes ? room : new Uint8Array(bytes);
   const rows = Math.min(height, Math.max(1, Math.floor(BAND_PIXELS / width)));
   const context = contextOf(width, rows);
   for (let top = 0; top < height; top += rows) {

@@ -31,7 +31,7 @@ export function threadsHere(wanted: number, { wasmPaths }: WasmSettings): Thread
 export function startWasm(wanted: number, settings: WasmSettings): void {
   if (started !== undefined) return;
   const { wasmPaths } = settings;
-  const paths = wasmPaths === undefined ? undefined : absolute(wasmPaths);
+  const paths = wasmPaths === undefined ? undefined : absoluteWasmPaths(wasmPaths);
   const { threads } = threadsHere(wanted, settings);
   env.logLevel = 'fatal';
   env.wasm.numThreads = threads;
@@ -45,7 +45,8 @@ function mjsOf(paths: WasmPaths): string | URL | undefined {
   return typeof paths === 'string' || paths instanceof URL ? paths : paths.mjs;
 }
 
-function absolute(paths: WasmPaths): string | { wasm: string; mjs?: string } {
+/** Seen from the page. Throws `usage` for a path that is no URL. */
+export function absoluteWasmPaths(paths: WasmPaths): string | { wasm: string; mjs?: string } {
   if (typeof paths === 'string' || paths instanceof URL) return absoluteUrl(`${paths}`.replace(/\/*$/, '/'));
   const { wasm, mjs } = paths;
   return { wasm: absoluteUrl(wasm), ...(mjs === undefined ? {} : { mjs: absoluteUrl(mjs) }) };

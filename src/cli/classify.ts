@@ -1,20 +1,28 @@
 import type { Command } from 'commander';
-import { isResedgeError, ResedgeError } from '../errors.ts';
+import { ResedgeError } from '../errors.ts';
 import type { OpenedModel } from '../node/model/open-model.ts';
-import type { Classified } from '../pipeline/classify.ts';
+import { answerOf, type Classified } from '../pipeline/classify.ts';
 import { share, wholeNumber } from './options.ts';
 import { bar, milliseconds, note, noteSkipped, print } from './print.ts';
+import { addRunOptions, openOptions, type RunFlags } from './run-options.ts';
+import { untilStopped } from './stop.ts';
 
 const MAX_TOP = 100_000;
 const BAR_WIDTH = 24;
 
-type Flags = { readonly model: string; readonly top: number; readonly threshold?: number; readonly json?: boolean };
+type Flags = RunFlags & {
+  readonly model: string;
+  readonly top: number;
+  readonly threshold?: number;
+  readonly json?: boolean;
+};
 
 export function addClassify(program: Command): Command {
-  return program
+  const command = program
     .command('classify <pictures...>')
     .description('say what is in pictures, given as files or folders')
-    .requiredOption('--model <model.onnx>', 'a model made by resedge convert')
+    .requiredOption('--model <model.onnx>', 'a model made by resedge convert');
+  return addRunOptions(command)
     .option('--top <n>', 'classes to name', wholeNumber(1, MAX_TOP), 5)
     .option('--threshold <p>', 'below this probability the answer is "unknown"', share)
     .option('--json', 'one line of JSON for each picture')
@@ -27,43 +35,42 @@ async function runClassify(paths: readonly string[], flags: Flags): Promise<void
     import('../node/model/while-opening.ts'),
   ]);
   // The model opens in its own thread; this one loads the rest.
-  const [model, { pictures, classify }] = await whileOpening(openModel(flags.model), prepare(paths));
+  const [model, { pictures, classifyAll }] = await whileOpening(
+    openModel(flags.model, openOptions(flags)),
+    prepare(paths),
+  );
   for (const warning of model.warnings) note(warning);
+  const stop = untilStopped();
   try {
     if (pictures.length === 0) throw new ResedgeError('input', `${paths.join(', ')}: expected pictures, found none`);
     const skipped: string[] = [];
-    for (const image of pictures) {
-      const result = await classify(model, image, flags.top).catch(readingError);
+    let done = 0;
+    for await (const { picture, result } of classifyAll(model, pictures, flags.top)) {
+      done++;
       if (result instanceof ResedgeError) skipped.push(result.message);
-      if (flags.json) print(JSON.stringify(asJson(image, result, model, flags)));
-      else if (!(result instanceof ResedgeError)) printAnswer(image, result, model, flags);
+      if (flags.json) print(JSON.stringify(asJson(picture, result, model, flags)));
+      else if (!(result instanceof ResedgeError)) printAnswer(picture, result, model, flags);
+      if (stop.signal.aborted && done < pictures.length) {
+        note(`stopped after ${done} of ${pictures.length} pictures`);
+        break;
+      }
     }
     noteSkipped(skipped, pictures.length);
   } finally {
     await model.session.close();
+    stop.end();
   }
 }
 
 /** Lists the pictures and loads what reads and classifies them. */
 async function prepare(paths: readonly string[]) {
-  const [{ listPictures }, { loadSharp }, { classify }] = await Promise.all([
+  const [{ listPictures }, { loadSharp }, { classifyAll }] = await Promise.all([
     import('../node/image/list.ts'),
     import('../node/image/load-sharp.ts'),
     import('../node/model/classify.ts'),
   ]);
   const [pictures] = await Promise.all([listPictures(paths), loadSharp()]);
-  return { pictures, classify };
-}
-
-/** The error of a picture that cannot be used, which does not keep the next one from being classified; any other is thrown. */
-function readingError(error: unknown): ResedgeError {
-  if (isResedgeError(error) && error.code !== 'internal') return error;
-  throw error;
-}
-
-function answerOf({ top }: Classified, { threshold = 0 }: Flags): string {
-  const [best] = top;
-  return best && best.probability >= threshold ? best.label : 'unknown';
+  return { pictures, classifyAll };
 }
 
 function asJson(
@@ -73,13 +80,19 @@ function asJson(
   flags: Flags,
 ): Record<string, unknown> {
   if (result instanceof ResedgeError) return { image, error: result.message };
-  return { image, answer: answerOf(result, flags), top: result.top, ms: result.ms, provider: choice.provider };
+  return {
+    image,
+    answer: answerOf(result, flags.threshold),
+    top: result.top,
+    ms: result.ms,
+    provider: choice.provider,
+  };
 }
 
 function printAnswer(image: string, result: Classified, { choice }: OpenedModel, flags: Flags): void {
   const { decode, prepare, infer } = result.ms;
   const width = Math.max(...result.top.map(({ label }) => label.length));
-  const unknown = answerOf(result, flags) === 'unknown' ? ': unknown' : '';
+  const unknown = answerOf(result, flags.threshold) === 'unknown' ? ': unknown' : '';
   print(`${image}${unknown}`);
   for (const { label, probability } of result.top) {
     print(`  ${label.padEnd(width)}  ${probability.toFixed(4)}  ${bar(probability, BAR_WIDTH)}`.trimEnd());

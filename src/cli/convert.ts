@@ -1,19 +1,20 @@
 import { type Command, Option } from 'commander';
-import type { Conversion } from '../../converter/convert.ts';
-import { CORRECTION_NAMES, type Recipe } from '../../converter/quantize/recipe.ts';
-import type { Architecture } from '../../converter/resnet/architecture.ts';
+import type { FileForm } from '../../converter/exchange/encode-graph.ts';
+import type { Recipe } from '../../converter/quantize/recipe.ts';
 import { ResedgeError } from '../errors.ts';
-import type { ConvertedFile, ConvertFileOptions } from '../node/model/converted-file.ts';
-import type { Preprocessing } from '../tensor/preprocessing.ts';
+import type { ConvertFileOptions } from '../node/model/converted-file.ts';
+import { INTERPOLATIONS, type Preprocessing } from '../tensor/preprocessing.ts';
 import { SCHEME_NAMES, type SchemeName } from '../tensor/quantization.ts';
-import { corrections, divisors, FLOOR, perChannel, realNumber, share, wholeNumber } from './options.ts';
-import { byteSize, fields, note, noteSkipped, percent, print, progress } from './print.ts';
+import { budgetOf, floorOf, unstated } from './budget.ts';
+import { corrections } from './corrections.ts';
+import { divisors, perChannel, points, realNumber, share, wholeNumber } from './options.ts';
+import { note, noteSkipped, print } from './print.ts';
+import { stages } from './stages.ts';
 
 const MAX_SIDE = 8192;
 const MAX_SAMPLES = 1_000_000;
 const MAX_SEED = 2 ** 32 - 1;
-/** Layers named as the least faithful. */
-const WEAKEST = 3;
+const MAX_BATCH = 4096;
 const NO_FLOOR = { sqnrDb: Number.NEGATIVE_INFINITY, agreement: 0 } as const;
 
 type Flags = {
@@ -28,26 +29,32 @@ type Flags = {
   readonly seed: number;
   readonly method: 'auto' | 'minmax' | 'percentile' | 'entropy' | 'mse';
   readonly corrections: Recipe['corrections'];
-  readonly minSqnr: number;
-  readonly minAgreement: number;
+  readonly validate?: string;
+  readonly maxDrop?: number;
+  readonly minSqnr?: number;
+  readonly minAgreement?: number;
   readonly force?: boolean;
   readonly inputSize?: number;
   readonly resize?: number;
+  readonly interpolation?: Preprocessing['interpolation'];
   readonly mean?: Preprocessing['mean'];
   readonly std?: Preprocessing['std'];
   readonly scale?: number;
   readonly channels?: Preprocessing['channels'];
   readonly labels?: string;
   readonly report?: string;
+  readonly batch?: number;
+  readonly format?: 'qdq' | 'qoperator';
   readonly input: Preprocessing['input'];
   readonly layout?: Preprocessing['layout'];
+  readonly offline?: boolean;
   readonly json?: boolean;
 };
 
 export function addConvert(program: Command): Command {
   return program
     .command('convert <weights>')
-    .description('convert trained ResNet weights to an ONNX file, INT8 unless told otherwise')
+    .description('convert trained weights, or an ONNX model, to an ONNX file, INT8 unless told otherwise')
     .requiredOption('-o, --output <model.onnx>', 'the file to write')
     .option('--arch <name>', 'the network; auto reads it from tensor names and shapes', 'auto')
     .option('--device <profile>', 'precision and scheme of that device (default: a file that is right everywhere)')
@@ -62,12 +69,19 @@ export function addConvert(program: Command): Command {
         .choices(['auto', 'minmax', 'percentile', 'entropy', 'mse'])
         .default('auto'),
     )
-    .option('--corrections <names>', 'auto, all, none, or some of bias,streams,rounding', corrections, 'auto')
-    .option('--min-sqnr <dB>', 'refuse a model less faithful than this', realNumber(-200, 200), FLOOR.sqnrDb)
-    .option('--min-agreement <share>', 'refuse a model that agrees with FP32 on fewer pictures', share, FLOOR.agreement)
+    .option('--corrections <names>', 'auto, all, none, or some of equalize,bias,streams,rounding', corrections, 'auto')
+    .option('--max-drop <points>', 'of top-1 on labelled pictures; keeps layers in higher precision for it', points)
+    .option('--validate <folder>', 'labelled pictures to judge on, in class folders (default: some of --calibrate)')
+    .option('--min-sqnr <dB>', `like --max-drop for the logits' SQNR ${unstated('sqnrDb')}`, realNumber(-200, 200))
+    .option('--min-agreement <share>', `like --max-drop for agreement with FP32 ${unstated('agreement')}`, share)
     .option('--force', 'write the model whatever its fidelity')
     .option('--input-size <px>', "side of the model's input", wholeNumber(1, MAX_SIDE))
     .option('--resize <px>', 'shorter side of a picture before the crop', wholeNumber(1, MAX_SIDE))
+    .addOption(
+      new Option('--interpolation <name>', "of that resizing (default: the source's, else bilinear)").choices([
+        ...INTERPOLATIONS,
+      ]),
+    )
     .option('--mean <a,b,c>', "channel means (default: ImageNet's)", perChannel)
     .option('--std <a,b,c>', "channel standard deviations (default: ImageNet's)", divisors)
     .option('--scale <n>', 'what a pixel is divided by first (default: 255)', realNumber(0, 1e6))
@@ -78,13 +92,19 @@ export function addConvert(program: Command): Command {
         .choices(['raw', 'float'])
         .default('raw'),
     )
-    .addOption(new Option('--layout <name>', 'of a float input, default nchw').choices(['nchw', 'nhwc']))
+    .addOption(
+      new Option('--layout <name>', "of a float input, default the source's or nchw").choices(['nchw', 'nhwc']),
+    )
+    .option('--batch <n>', 'pictures in one inference, fixed in the file (default: any)', wholeNumber(1, MAX_BATCH))
+    .addOption(new Option('--format <name>', 'of an INT8 file, default qdq').choices(['qdq', 'qoperator']))
     .option('--report <file.html>', 'write a page that shows what was done to every layer')
+    .option('--offline', 'take a network of a hub as it was pulled before')
     .option('--json', 'print JSON and nothing else')
     .action(runConvert);
 }
 
-async function runConvert(weights: string, flags: Flags): Promise<void> {
+async function runConvert(named: string, flags: Flags): Promise<void> {
+  const weights = await pulledFirst(named, flags.offline);
   const { runLean } = await import('./lean-memory.ts');
   const code = await runLean(weights);
   if (code !== undefined) {
@@ -98,42 +118,63 @@ async function runConvert(weights: string, flags: Flags): Promise<void> {
     arch: flags.arch,
     preprocessing: preprocessingOf(flags),
     ...(flags.labels === undefined ? {} : { labels: flags.labels }),
+    file: fileFormOf(flags),
     ...(await quantizationOf(flags)),
   };
-  const line = progress();
-  const converted = await convertFile({
-    ...options,
-    onProgress: (stage, done, total) => line.show(`${stage} ${done} of ${total}`),
-  }).finally(line.done);
+  const line = stages();
+  const converted = await convertFile({ ...options, onProgress: line.show }).finally(line.done);
   for (const warning of converted.warnings) note(warning);
   noteSkipped(converted.skipped, converted.pictures);
-  if (flags.json) print(JSON.stringify(summary(converted)));
-  else await printConverted(converted, flags.output);
+  const { convertedJson, printConverted } = await import('./converted.ts');
+  if (flags.json) print(JSON.stringify(convertedJson(converted)));
+  else printConverted(converted, flags.output);
+}
+
+/** The file behind a path, a folder or a hub's name, which is pulled into the cache. */
+async function pulledFirst(named: string, offline = false): Promise<string> {
+  const [{ resolveSource }, { pullProgress }, { OFFLINE_VARIABLE }] = await Promise.all([
+    import('../node/hub/resolve-source.ts'),
+    import('./pull.ts'),
+    import('../node/hub/settings.ts'),
+  ]);
+  const shown = pullProgress();
+  const { path, pulled } = await resolveSource(named, { offline, onProgress: shown.onProgress }).finally(shown.done);
+  // A process that does the same again has the file.
+  if (pulled) process.env[OFFLINE_VARIABLE] = '1';
+  return path;
 }
 
 function preprocessingOf(flags: Flags): Partial<Preprocessing> {
-  const { inputSize, resize, mean, std, scale, channels, input, layout } = flags;
+  const { inputSize, resize, interpolation, mean, std, scale, channels, input, layout } = flags;
   if (layout !== undefined && input === 'raw') {
     throw new ResedgeError('usage', '--layout belongs to --input float: a raw input is always NHWC');
   }
-  const given = { inputSize, resize, mean, std, scale, channels, layout };
+  const given = { inputSize, resize, interpolation, mean, std, scale, channels, layout };
   const stated = Object.entries(given).filter(([, value]) => value !== undefined);
   return { input, ...Object.fromEntries(stated) };
 }
 
+function fileFormOf({ batch, format }: Flags): FileForm {
+  return { ...(batch === undefined ? {} : { batch }), ...(format === undefined ? {} : { format }) };
+}
+
 /** Precision and scheme from flags, device profile and defaults, in this order. */
-async function quantizationOf(flags: Flags): Promise<Pick<ConvertFileOptions, 'int8'>> {
+async function quantizationOf(flags: Flags): Promise<Pick<ConvertFileOptions, 'int8' | 'fp16'>> {
   const profile = flags.device === undefined ? undefined : await profileNamed(flags.device);
   const precision = flags.precision ?? profile?.precision ?? 'int8';
-  if (precision === 'fp16') {
-    throw new ResedgeError('unsupported', 'expected --precision int8 or fp32: fp16 files cannot be written yet');
-  }
-  if (precision === 'fp32') {
-    const unused = (['calibrate', 'scheme', 'saveTable', 'report'] as const).filter(
-      (name) => flags[name] !== undefined,
-    );
-    for (const name of unused) note(`--${name === 'saveTable' ? 'save-table' : name} is not used by --precision fp32`);
-    return {};
+  const floor = flags.force ? NO_FLOOR : floorOf(flags);
+  if (precision !== 'int8') {
+    const quantizing = ['scheme', 'saveTable', 'report', 'format', 'validate', 'maxDrop'] as const;
+    const unused = precision === 'fp16' ? quantizing : (['calibrate', ...quantizing] as const);
+    for (const name of unused) {
+      if (flags[name] === undefined) continue;
+      note(
+        `--${name.replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)} is not used by --precision ${precision}`,
+      );
+    }
+    if (precision === 'fp32') return {};
+    const { calibrate, samples, seed } = flags;
+    return { fp16: { ...(calibrate === undefined ? {} : { calibrate }), samples, seed, floor } };
   }
   const { calibrate } = flags;
   if (calibrate === undefined || calibrate === '') {
@@ -143,10 +184,17 @@ async function quantizationOf(flags: Flags): Promise<Pick<ConvertFileOptions, 'i
     );
   }
   const { schemeNamed } = await import('../../converter/quantize/scheme.ts');
+  const scheme = schemeNamed(flags.scheme ?? profile?.scheme ?? 'u8s8-safe');
+  if (flags.format === 'qoperator' && (scheme.activation.dtype !== 'uint8' || scheme.weightBits !== 8)) {
+    throw new ResedgeError(
+      'usage',
+      `--format qoperator has operators for 8 bits alone: expected --scheme u8s8-safe or u8s8, received ${scheme.name}`,
+    );
+  }
   return {
     int8: {
       recipe: {
-        scheme: schemeNamed(flags.scheme ?? profile?.scheme ?? 'u8s8-safe'),
+        scheme,
         method: flags.method,
         corrections: flags.corrections,
       },
@@ -155,7 +203,10 @@ async function quantizationOf(flags: Flags): Promise<Pick<ConvertFileOptions, 'i
       seed: flags.seed,
       ...(flags.saveTable === undefined ? {} : { saveTable: flags.saveTable }),
       ...(flags.report === undefined ? {} : { report: flags.report }),
-      floor: flags.force ? NO_FLOOR : { sqnrDb: flags.minSqnr, agreement: flags.minAgreement },
+      ...(flags.validate === undefined ? {} : { validate: flags.validate }),
+      ...budgetOf(flags),
+      ...(flags.force ? { force: true } : {}),
+      floor,
     },
   };
 }
@@ -163,59 +214,4 @@ async function quantizationOf(flags: Flags): Promise<Pick<ConvertFileOptions, 'i
 async function profileNamed(name: string) {
   const { loadProfile } = await import('../node/device/load-profile.ts');
   return loadProfile(name);
-}
-
-function summary({ network, conversion, bytes, ms }: ConvertedFile): Record<string, unknown> {
-  const { metadata, maxAbsError, foldedLayers, int8 } = conversion;
-  return {
-    arch: metadata.arch,
-    parameters: network.parameters,
-    scheme: metadata.scheme,
-    precision: metadata.precision,
-    bytes,
-    maxAbsError,
-    foldedLayers,
-    ...(int8 ? { judgement: int8.judgement, corrections: int8.corrections, steps: int8.steps } : {}),
-    layers: int8?.layers ?? [],
-    ms: Math.round(ms),
-  };
-}
-
-/** What `convert` says to people; the demo says the same. */
-export async function printConverted(converted: ConvertedFile, output: string): Promise<void> {
-  const { describe } = await import('../../converter/resnet/architecture.ts');
-  const { network, conversion, bytes, sourceBytes, ms } = converted;
-  const { metadata, maxAbsError, foldedLayers, int8 } = conversion;
-  const rows: [string, string][] = [
-    ['network', describe(network.architecture satisfies Architecture)],
-    ['parameters', network.parameters.toLocaleString('en')],
-    ['folded', `${foldedLayers} batch norms, logits within ${maxAbsError.toExponential(1)} of the network as trained`],
-  ];
-  if (int8) {
-    const { SCHEMES } = await import('../../converter/quantize/scheme.ts');
-    const scheme = SCHEMES[metadata.scheme as SchemeName];
-    const { agreement, sqnrDb, pictures, generated } = int8.judgement;
-    const weakest = [...int8.layers.slice(0, -1)].sort((a, b) => a.sqnrDb - b.sqnrDb).slice(0, WEAKEST);
-    rows.push(['scheme', `${scheme.name}: right for ${scheme.rightFor}`]);
-    rows.push(['corrections', correctionGains(int8)]);
-    const judged = generated ? `${pictures} generated pictures` : `${pictures} pictures held back`;
-    rows.push(['fidelity', `${sqnrDb.toFixed(1)} dB, ${percent(agreement)} agreement with FP32 on ${judged}`]);
-    rows.push(['weakest', weakest.map(({ name, sqnrDb }) => `${name} ${sqnrDb.toFixed(1)} dB`).join(', ')]);
-  }
-  rows.push(['file', `${output}, ${byteSize(sourceBytes)} -> ${byteSize(bytes)}, ${(ms / 1000).toFixed(1)} s`]);
-  print(fields(rows));
-}
-
-/** `bias correction +0.5 dB, ...`: what each step changed on the pictures held back, or the names alone. */
-function correctionGains({ corrections, steps }: NonNullable<Conversion['int8']>): string {
-  if (steps.length === 0) return corrections.map((name) => CORRECTION_NAMES[name]).join(', ') || 'none';
-  let before = steps[0]?.sqnrDb ?? 0;
-  const gains: string[] = [];
-  for (const { correction, kept, sqnrDb } of steps) {
-    if (correction === undefined) continue;
-    const gain = `${sqnrDb >= before ? '+' : ''}${(sqnrDb - before).toFixed(1)} dB`;
-    gains.push(`${CORRECTION_NAMES[correction]} ${gain}${kept ? '' : ' (left out)'}`);
-    if (kept) before = sqnrDb;
-  }
-  return gains.join(', ') || 'none';
 }

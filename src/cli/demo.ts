@@ -20,15 +20,14 @@ export function addDemo(program: Command): Command {
 }
 
 async function runDemo(flags: Flags): Promise<void> {
-  const [{ bundledModel }, { convertFile }, { quickProfile }, { schemeNamed }, { describe }] = await Promise.all([
+  const [{ bundledModel }, { convertFile }, { quickProfile }, { schemeNamed }] = await Promise.all([
     import('../node/model/bundled.ts'),
     import('../node/model/convert-file.ts'),
     import('../node/device/quick-profile.ts'),
     import('../../converter/quantize/scheme.ts'),
-    import('../../converter/resnet/architecture.ts'),
   ]);
   const bundled = bundledModel(MODEL);
-  const { profile, machine, why } = quickProfile();
+  const { profile, machine, why } = await quickProfile();
   const common = {
     weights: bundled.weights,
     arch: 'auto',
@@ -57,7 +56,7 @@ async function runDemo(flags: Flags): Promise<void> {
   print(
     fields([
       ['machine', `${machine.model}, ${machine.cores} cores: profile ${profile.id} (${why.join(', ')})`],
-      ['network', describe(fp32.network.architecture)],
+      ['network', fp32.network.description],
       [
         'folded',
         `${foldedLayers} batch norms, logits within ${maxAbsError.toExponential(1)} of the network as trained`,

@@ -3,12 +3,14 @@ import type { Evaluation } from '../node/model/evaluate.ts';
 import type { OpenedModel } from '../node/model/open-model.ts';
 import { wholeNumber } from './options.ts';
 import { fields, milliseconds, note, noteSkipped, percent, print, progress } from './print.ts';
+import { addRunOptions, openOptions, type RunFlags } from './run-options.ts';
+import { untilStopped } from './stop.ts';
 
 const MAX_PICTURES = 100_000_000;
 /** JSON knows no infinity: equal logits count as this many dB. */
 const EQUAL_DB = 200;
 
-type Flags = {
+type Flags = RunFlags & {
   readonly model: string;
   readonly reference?: string;
   readonly limit?: number;
@@ -16,10 +18,11 @@ type Flags = {
 };
 
 export function addEvaluate(program: Command): Command {
-  return program
+  const command = program
     .command('evaluate <folder>')
     .description('accuracy on a folder of class folders, and agreement with a reference model')
-    .requiredOption('--model <model.onnx>', 'a model made by resedge convert')
+    .requiredOption('--model <model.onnx>', 'a model made by resedge convert');
+  return addRunOptions(command)
     .option('--reference <fp32.onnx>', 'compare the logits with those of this model')
     .option('--limit <n>', 'pictures in all, the same number from every class', wholeNumber(1, MAX_PICTURES))
     .option('--json', 'print JSON and nothing else')
@@ -32,22 +35,27 @@ async function runEvaluate(folder: string, flags: Flags): Promise<void> {
     import('../node/model/class-folders.ts'),
     import('../node/model/evaluate.ts'),
   ]);
-  const model = await openModel(flags.model);
+  const model = await openModel(flags.model, openOptions(flags));
   const line = progress();
+  const stop = untilStopped();
   let reference: OpenedModel | undefined;
   try {
-    reference = flags.reference === undefined ? undefined : await openModel(flags.reference);
+    reference = flags.reference === undefined ? undefined : await openModel(flags.reference, { onNotice: note });
     for (const warning of new Set([...model.warnings, ...(reference?.warnings ?? [])])) note(warning);
     const { pictures, note: matching } = await listClassFolders(folder, model.metadata, flags.limit);
     if (matching !== undefined) note(matching);
-    const result = await evaluate(model, pictures, reference, (done) => line.show(`${done} of ${pictures.length}`));
+    const show = (done: number): void => line.show(`${done} of ${pictures.length}`);
+    const result = await evaluate(model, pictures, reference, show, stop.signal);
     line.done();
     noteSkipped(result.skipped, pictures.length);
+    if (stop.signal.aborted) note(`stopped after ${result.images} of ${pictures.length} pictures`);
+    if (result.images === 0) return;
     if (flags.json) print(JSON.stringify(asJson(flags.model, model, result)));
     else printEvaluation(flags.model, model, result);
   } finally {
     line.done();
     await Promise.all([model.session.close(), reference?.session.close()]);
+    stop.end();
   }
 }
 

@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
-import { byteSize, fields, print } from './print.ts';
+import type { LayerTable } from '../../converter/describe/layers.ts';
+import { byteSize, columns, fields, note, print } from './print.ts';
 
-type Flags = { readonly json?: boolean };
+type Flags = { readonly json?: boolean; readonly layers?: boolean };
 
 export function addInspect(program: Command): Command {
   return program
     .command('inspect <file>')
-    .description('what a weights file or a model is')
+    .description('what a weights file or a model is, and what its layers cost')
+    .option('--layers', 'list every layer: shape, parameters, multiplications, memory, precision')
     .option('--json', 'print JSON and nothing else')
     .action(runInspect);
 }
@@ -23,6 +25,9 @@ async function runInspect(path: string, flags: Flags): Promise<void> {
     print(JSON.stringify(found));
     return;
   }
+  for (const { name, op, reason } of found.unknown) {
+    note(`the shape behind ${name} (${op}) is not known, and neither what depends on it: ${reason}`);
+  }
   if (found.kind === 'weights') {
     const { describe } = await import('../../converter/resnet/architecture.ts');
     print(
@@ -32,9 +37,11 @@ async function runInspect(path: string, flags: Flags): Promise<void> {
         ['parameters', found.parameters.toLocaleString('en')],
         ['tensors', `${found.tensors.length}, ${found.dtypes.join(', ')}`],
         ...(found.unwrapped.length > 0 ? ([['unwrapped', found.unwrapped.join(', ')]] as const) : []),
+        ...totalsOf(found),
         ...found.warnings.map((warning) => ['warning', warning] as const),
       ]),
     );
+    if (flags.layers) print(listed(found));
     return;
   }
   const { metadata } = found;
@@ -47,9 +54,43 @@ async function runInspect(path: string, flags: Flags): Promise<void> {
       ...found.outputs.map((value) => ['output', `${value.name}: ${shape(value)}`] as const),
       ['nodes', found.nodes.map(({ op, count }) => `${count} ${op}`).join(', ')],
       ['parameters', found.parameters.toLocaleString('en')],
+      ...totalsOf(found),
       ...(metadata === null ? ([['resedge', found.foreign ?? 'no metadata']] as const) : describeMetadata(metadata)),
     ]),
   );
+  if (flags.layers) print(listed(found));
+}
+
+function totalsOf({ layers, totals }: LayerTable): readonly (readonly [string, string])[] {
+  const { macs, peakActivationBytes, peakAt } = totals;
+  const at = peakAt === null ? '' : ` at ${peakAt}`;
+  return [
+    ['layers', `${layers.length}, ${inUnits(macs)}MACs for one picture`],
+    ['activations', `${byteSize(peakActivationBytes)} at most${at}, nothing in place`],
+  ];
+}
+
+/** The table of layers, figures right-aligned. */
+function listed({ layers }: LayerTable): string {
+  const figure = (value: number | null, text: (value: number) => string): string =>
+    value === null ? '?' : text(value);
+  const rows = layers.map(({ name, op, output, parameters, macs, activationBytes, precision }) => [
+    name,
+    op,
+    output === null ? '?' : output.join(' x '),
+    parameters === 0 ? '-' : parameters.toLocaleString('en'),
+    macs === 0 ? '-' : figure(macs, inUnits),
+    activationBytes === 0 ? '-' : figure(activationBytes, byteSize),
+    precision ?? '?',
+  ]);
+  const heads = ['layer', 'operator', 'output', 'weights', 'MACs', 'memory', 'precision'];
+  return `\n${columns([heads, ...rows], '  ', [3, 4, 5])}`;
+}
+
+function inUnits(count: number): string {
+  if (count >= 1e9) return `${(count / 1e9).toFixed(2)} G`;
+  if (count >= 1e6) return `${(count / 1e6).toFixed(2)} M`;
+  return count >= 1e3 ? `${(count / 1e3).toFixed(1)} k` : `${count} `;
 }
 
 function describeMetadata(

@@ -1,5 +1,4 @@
 import { InvalidArgumentError } from 'commander';
-import { CORRECTIONS, type Correction } from '../../converter/quantize/recipe.ts';
 
 /** What nobody calls a faithful model: below either of these a conversion is refused. */
 export const FLOOR = { sqnrDb: 15, agreement: 0.9 } as const;
@@ -26,6 +25,17 @@ export function realNumber(above: number, max: number): (text: string) => number
   };
 }
 
+/** Parses percentage points that may be lost. */
+export function points(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0 && value <= 100)) {
+    throw new InvalidArgumentError(
+      'Expected points above 0, at most 100: no sample can promise that nothing is lost, the least that n pictures tell is one of them, 100 / n points.',
+    );
+  }
+  return value;
+}
+
 /** Parses a share in [0, 1]. */
 export function share(text: string): number {
   const value = Number(text);
@@ -50,17 +60,4 @@ export function divisors(text: string): readonly [number, number, number] {
   const values = perChannel(text);
   if (values.some((value) => value <= 0)) throw new InvalidArgumentError('Expected three numbers above zero.');
   return values;
-}
-
-/** Parses `auto`, `all`, `none` or names of corrections, in any order. */
-export function corrections(text: string): readonly Correction[] | 'auto' {
-  if (text === 'auto') return 'auto';
-  if (text === 'all') return CORRECTIONS;
-  if (text === 'none') return [];
-  const names = text.split(',').map((name) => name.trim());
-  const known: readonly string[] = CORRECTIONS;
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined)
-    throw new InvalidArgumentError(`Expected auto, all, none or some of ${CORRECTIONS.join(',')}.`);
-  return CORRECTIONS.filter((name) => names.includes(name));
 }

@@ -50,9 +50,9 @@ export function table(rows: readonly (readonly string[])[]): string {
   return aligned(rows, '  ', (cell, width, i) => (i === 0 ? cell.padEnd(width) : cell.padStart(width)));
 }
 
-/** Rows in left-aligned columns. */
-export function columns(rows: readonly (readonly string[])[], gap = '  '): string {
-  return aligned(rows, gap, (cell, width) => cell.padEnd(width));
+/** Rows in left-aligned columns, save those of figures. */
+export function columns(rows: readonly (readonly string[])[], gap = '  ', figures: readonly number[] = []): string {
+  return aligned(rows, gap, (cell, width, i) => (figures.includes(i) ? cell.padStart(width) : cell.padEnd(width)));
 }
 
 function aligned(
@@ -81,8 +81,9 @@ export function milliseconds(value: number): string {
   return `${value.toFixed(value < 10 ? 2 : 1)} ms`;
 }
 
-/** Bytes in units of 2^20 or 2^10. */
+/** Bytes, from 2^10 on in units of that or of 2^20. */
 export function byteSize(bytes: number): string {
+  if (bytes < 2 ** 10) return `${bytes} B`;
   return bytes >= 2 ** 20 ? `${(bytes / 2 ** 20).toFixed(1)} MB` : `${(bytes / 2 ** 10).toFixed(0)} kB`;
 }
 
@@ -100,7 +101,8 @@ export function progress(): { readonly show: (text: string) => void; readonly do
   const live = process.stderr.isTTY === true;
   return {
     show: (text) => {
-      if (live) process.stderr.write(`\r\x1b[K${text}`);
+      // A line that wraps could not be wiped.
+      if (live) process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns || text.length + 1) - 1)}`);
     },
     done: () => {
       if (live) process.stderr.write('\r\x1b[K');

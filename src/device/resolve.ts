@@ -1,51 +1,63 @@
 import { ResedgeError } from '../errors.ts';
 import type { DeviceProfile, Inherited, StoredProfile } from './profile.ts';
 
-/** Longest chain of `extends`. */
-const MAX_DEPTH = 8;
-
-function expectField<T>(value: T | undefined, field: string, id: string): T {
-  if (value !== undefined) return value;
-  throw new ResedgeError('input', `expected ${field} in profile ${id} or one that it extends, there is none: add it`);
-}
-
 /**
- * A whole profile: what it leaves out comes from the profile that it extends, up to MAX_DEPTH of them. `detect` and `verified` are
- * never inherited. Throws code `input` for an unknown name, a chain without end, or a field that nobody states.
+ * A whole profile: what it leaves out comes from the profile that it extends, and so on. `detect` and `verified` are never inherited.
+ * `where` names the file in errors. Throws code `input` for an unknown name, a circle, or a field that nobody states.
  */
-export function resolveProfile(id: string, stored: ReadonlyMap<string, StoredProfile>): DeviceProfile {
-  const own = stored.get(id);
-  if (own === undefined)
-    throw new ResedgeError(
-      'input',
-      `expected a device profile among ${[...stored.keys()].join(', ')}, came ${id}: choose one of these`,
-    );
-  const chain = [own];
-  for (let next = own.extends; next !== undefined; ) {
-    const base = stored.get(next);
-    if (base === undefined)
-      throw new ResedgeError('input', `expected profile ${next}, which ${id} extends, there is none: name another`);
-    if (chain.length === MAX_DEPTH)
-      throw new ResedgeError(
-        'input',
-        `expected ${id} to extend at most ${MAX_DEPTH - 1} others, it has more: shorten the chain`,
-      );
-    chain.push(base);
-    next = base.extends;
-  }
+export function resolveProfile(
+  id: string,
+  stored: ReadonlyMap<string, StoredProfile>,
+  where: string = `profile ${id}`,
+): DeviceProfile {
+  const chain = chainOf(id, stored, where);
+  const own = chain[0]!;
   const find = <K extends Inherited>(key: K): StoredProfile[K] | undefined =>
     chain.find((profile) => profile[key] !== undefined)?.[key];
+  const expect = <K extends Inherited>(key: K): NonNullable<StoredProfile[K]> => {
+    const value = find(key);
+    if (value != null) return value;
+    throw new ResedgeError(
+      'input',
+      `${where}: expected ${key} in it or in a profile that it extends, there is none: add it, or extend a bundled profile`,
+    );
+  };
   const camera = find('camera');
   return {
     id,
     name: own.name,
     detect: own.detect,
-    providers: expectField(find('providers'), 'providers', id),
-    scheme: expectField(find('scheme'), 'scheme', id),
-    precision: expectField(find('precision'), 'precision', id),
-    threads: expectField(find('threads'), 'threads', id),
-    spinning: expectField(find('spinning'), 'spinning', id),
+    providers: expect('providers'),
+    precision: expect('precision'),
+    scheme: expect('scheme'),
+    threads: expect('threads'),
+    spinning: expect('spinning'),
+    memoryBudgetMb: expect('memoryBudgetMb'),
     ...(camera === undefined ? {} : { camera }),
+    notes: find('notes') ?? [],
     verified: own.verified,
   };
+}
+
+/** The profile and those that it extends, nearest first. */
+function chainOf(id: string, stored: ReadonlyMap<string, StoredProfile>, where: string): readonly StoredProfile[] {
+  const ids: string[] = [];
+  const chain: StoredProfile[] = [];
+  for (let next: string | undefined = id; next !== undefined; next = chain.at(-1)?.extends) {
+    if (ids.includes(next)) {
+      const circle = [...ids, next].join(' -> ');
+      throw new ResedgeError(
+        'input',
+        `${where}: expected at extends a profile that does not lead back, came ${circle}: give it an id of its own, or extend another`,
+      );
+    }
+    const profile = stored.get(next);
+    if (profile === undefined) {
+      const known = [...stored.keys()].filter((name) => name !== id).join(', ');
+      throw new ResedgeError('input', `${where}: expected at extends one of ${known}, received "${next}"`);
+    }
+    ids.push(next);
+    chain.push(profile);
+  }
+  return chain;
 }

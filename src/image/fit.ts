@@ -1,7 +1,7 @@
 import type { Preprocessing } from '../tensor/preprocessing.ts';
 
-/** The part of a model's preprocessing that says where its input lies in a picture. */
-export type Geometry = Pick<Preprocessing, 'inputSize' | 'resize'>;
+/** The part of a model's preprocessing that says where its input lies in a picture, and how that is resized (default: bilinear). */
+export type Geometry = Pick<Preprocessing, 'inputSize' | 'resize'> & Partial<Pick<Preprocessing, 'interpolation'>>;
 
 /**
  * A picture resized to `width` x `height`, of which the square of `size` at (`left`, `top`) is the model's input. A negative
@@ -38,4 +38,14 @@ function centre(extent: number, window: number): number {
   if (slack < 0) return Math.ceil(slack / 2) + 0;
   const floor = Math.floor(slack / 2);
   return slack % 2 === 1 && floor % 2 === 1 ? floor + 1 : floor;
+}
+
+/** Whether two models see the same pixels of every picture. */
+export function seesAlike(a: Geometry, b: Geometry): boolean {
+  return geometryText(a) === geometryText(b);
+}
+
+/** `224 of 256 pixels, bilinear`. */
+export function geometryText({ inputSize, resize, interpolation = 'bilinear' }: Geometry): string {
+  return `${inputSize} of ${resize} pixels, ${interpolation}`;
 }

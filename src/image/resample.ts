@@ -1,79 +1,55 @@
+import type { Interpolation } from '../tensor/preprocessing.ts';
 import type { Fit } from './fit.ts';
 import type { Pixels } from './pixels.ts';
-import { type Taps, triangleTaps, WEIGHT_BITS } from './taps.ts';
-
-const HALF = 1 << (WEIGHT_BITS - 1);
+import { RGB, resampleColumns, resampleRow } from './resample-rows.ts';
+import { filterTaps, type Taps } from './taps.ts';
 
 /**
- * The square that `fit` cuts out of the resized picture, bilinear with antialiasing, bit for bit as Pillow's
- * `resize(BILINEAR)` followed by a crop. Only rows and columns that the square needs are computed; outside the picture it is black.
- * A `prefiltered` picture has been reduced from a larger one by the same filter, and both steps together shall act as one.
+ * The square that `fit` cuts out of the resized picture, antialiased, bit for bit as Pillow's `resize(BILINEAR)` or `resize(BICUBIC)`
+ * followed by a crop. Only rows and columns that the square needs are computed; outside the picture it is black.
  */
-export function resample(pixels: Pixels, fit: Fit, prefiltered = false): Pixels {
-  const { width, height, left, top, size } = fit;
+export function resample(pixels: Pixels, fit: Fit, filter: Filter): Pixels {
+  const { size } = fit;
+  const { columns, rows, firstRow, lastRow, offset } = planResampling(pixels, fit, filter);
+  const rowBytes = columns.start.length * 3;
+  const band = new Uint8ClampedArray((lastRow - firstRow) * rowBytes);
+  for (let y = firstRow; y < lastRow; y++) {
+    resampleRow(pixels.data, y * pixels.width * 3, RGB, columns, band, (y - firstRow) * rowBytes);
+  }
+  const out = new Uint8ClampedArray(size * size * 3);
+  resampleColumns(band, rows, firstRow, out, offset, size * 3, new Int32Array(rowBytes));
+  return { width: size, height: size, data: new Uint8Array(out.buffer) };
+}
+
+/** `prefiltered`: the picture was reduced from a larger one by the same filter, and both steps together shall act as one. */
+type Filter = { readonly interpolation?: Interpolation; readonly prefiltered?: boolean };
+
+export type Resampling = {
+  readonly columns: Taps;
+  readonly rows: Taps;
+  /** Source rows that the square needs: from the first to before the last. */
+  readonly firstRow: number;
+  readonly lastRow: number;
+  /** Byte of the RGB square at which the picture begins in it. */
+  readonly offset: number;
+};
+
+/** The weights, rows and place of the square that `fit` cuts out of a picture. */
+export function planResampling(
+  picture: { readonly width: number; readonly height: number },
+  { width, height, left, top, size }: Fit,
+  { interpolation = 'bilinear', prefiltered = false }: Filter,
+): Resampling {
   const x0 = Math.max(0, left);
   const y0 = Math.max(0, top);
-  const columns = triangleTaps(pixels.width, width, x0, Math.min(width, left + size), prefiltered);
-  const rows = triangleTaps(pixels.height, height, y0, Math.min(height, top + size), prefiltered);
-  const firstRow = rows.start[0]!;
+  const columns = filterTaps(interpolation, picture.width, width, x0, Math.min(width, left + size), prefiltered);
+  const rows = filterTaps(interpolation, picture.height, height, y0, Math.min(height, top + size), prefiltered);
   const last = rows.start.length - 1;
-  const band = horizontal(pixels, columns, firstRow, rows.start[last]! + rows.count[last]!);
-  const out = new Uint8Array(size * size * 3);
-  vertical(band, columns.start.length * 3, rows, firstRow, out, ((y0 - top) * size + x0 - left) * 3, size * 3);
-  return { width: size, height: size, data: out };
-}
-
-/** Rows `fromRow` to `toRow` of the picture, resampled along x, rounded to 8 bits. */
-function horizontal(pixels: Pixels, taps: Taps, fromRow: number, toRow: number): Uint8Array {
-  const { data, width } = pixels;
-  const { start, count, weight, stride } = taps;
-  const columns = start.length;
-  const out = new Uint8Array((toRow - fromRow) * columns * 3);
-  let target = 0;
-  for (let y = fromRow; y < toRow; y++) {
-    const row = y * width;
-    for (let x = 0; x < columns; x++) {
-      let source = (row + start[x]!) * 3;
-      let red = HALF;
-      let green = HALF;
-      let blue = HALF;
-      const end = x * stride + count[x]!;
-      for (let k = x * stride; k < end; k++) {
-        const w = weight[k]!;
-        red += Math.imul(data[source]!, w);
-        green += Math.imul(data[source + 1]!, w);
-        blue += Math.imul(data[source + 2]!, w);
-        source += 3;
-      }
-      out[target] = red >> WEIGHT_BITS;
-      out[target + 1] = green >> WEIGHT_BITS;
-      out[target + 2] = blue >> WEIGHT_BITS;
-      target += 3;
-    }
-  }
-  return out;
-}
-
-/** Resamples a band of rows of `rowBytes`, the first of which is row `firstRow`, along y into `out` at `offset`. */
-function vertical(
-  band: Uint8Array,
-  rowBytes: number,
-  taps: Taps,
-  firstRow: number,
-  out: Uint8Array,
-  offset: number,
-  outStride: number,
-): void {
-  const { start, count, weight, stride } = taps;
-  const sums = new Int32Array(rowBytes);
-  for (let y = 0; y < start.length; y++) {
-    sums.fill(HALF);
-    for (let k = 0; k < count[y]!; k++) {
-      const w = weight[y * stride + k]!;
-      const source = (start[y]! - firstRow + k) * rowBytes;
-      for (let i = 0; i < rowBytes; i++) sums[i] = sums[i]! + Math.imul(band[source + i]!, w);
-    }
-    const target = offset + y * outStride;
-    for (let i = 0; i < rowBytes; i++) out[target + i] = sums[i]! >> WEIGHT_BITS;
-  }
+  return {
+    columns,
+    rows,
+    firstRow: rows.start[0]!,
+    lastRow: rows.start[last]! + rows.count[last]!,
+    offset: ((y0 - top) * size + x0 - left) * 3,
+  };
 }

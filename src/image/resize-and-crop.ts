@@ -10,7 +10,7 @@ import { resample } from './resample.ts';
 export function resizeAndCrop(pixels: Pixels, geometry: Geometry): Pixels {
   const { width, height } = pixels;
   const fit = fitPicture(width, height, geometry);
-  if (fit.width !== width || fit.height !== height) return resample(pixels, fit);
+  if (fit.width !== width || fit.height !== height) return resample(pixels, fit, geometry);
   if (width === fit.size && height === fit.size) return pixels;
   return crop(pixels, fit.left, fit.top, fit.size);
 }

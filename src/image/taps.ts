@@ -1,3 +1,5 @@
+import type { Interpolation } from '../tensor/preprocessing.ts';
+
 /** Fraction bits of a weight. The sum of weighted 8-bit pixels and its rounding half stay below 2^31. */
 export const WEIGHT_BITS = 22;
 
@@ -12,12 +14,31 @@ export type Taps = {
   readonly stride: number;
 };
 
+type Kernel = {
+  /** Input pixels on either side when enlarging. */
+  readonly reach: number;
+  /** Whether it has a variance; the cubic's is 0. */
+  readonly spreads: boolean;
+  readonly at: (distance: number) => number;
+};
+
+/** The cubic is that of Keys, "Cubic convolution interpolation for digital image processing" (1981), with a = -0.5. */
+const KERNELS: Readonly<Record<Interpolation, Kernel>> = {
+  bilinear: { reach: 1, spreads: true, at: (x) => Math.max(0, 1 - x) },
+  bicubic: {
+    reach: 2,
+    spreads: false,
+    at: (x) => (x < 1 ? (1.5 * x - 2.5) * x * x + 1 : x < 2 ? (((x - 5) * x + 8) * x - 4) * -0.5 : 0),
+  },
+};
+
 /**
- * The triangle filter that resamples `inputSize` pixels to `outputSize`: one input pixel wide on either side when enlarging,
- * widened by the ratio when reducing (antialiasing). Bounds, normalisation and rounding are those of Pillow's 8-bit resampling.
- * For `prefiltered` pixels, each already a triangle of one pixel on either side, it is narrower by so much that the variances add up.
+ * The filter that resamples `inputSize` pixels to `outputSize`, widened by the ratio when reducing (antialiasing). Bounds, normalisation
+ * and rounding are those of Pillow's 8-bit resampling. For `prefiltered` pixels, each already a kernel of its reach on either side, it is
+ * narrower by so much that the variances add up.
  */
-export function triangleTaps(
+export function filterTaps(
+  interpolation: Interpolation,
   inputSize: number,
   outputSize: number,
   from: number,
@@ -25,8 +46,10 @@ export function triangleTaps(
   prefiltered: boolean,
 ): Taps {
   const scale = inputSize / outputSize;
-  const support = Math.max(1, prefiltered ? Math.sqrt(scale * scale - 1) : scale);
-  const inverse = 1 / support;
+  const { reach, spreads, at } = KERNELS[interpolation];
+  const width = Math.max(1, prefiltered && spreads ? Math.sqrt(scale * scale - 1) : scale);
+  const inverse = 1 / width;
+  const support = reach * width;
   const stride = Math.ceil(support) * 2 + 1;
   const length = to - from;
   const start = new Int32Array(length);
@@ -39,11 +62,14 @@ export function triangleTaps(
     const taps = Math.min(inputSize, Math.trunc(centre + support + 0.5)) - first;
     let sum = 0;
     for (let k = 0; k < taps; k++) {
-      const value = Math.max(0, 1 - Math.abs((k + first - centre + 0.5) * inverse));
+      const value = at(Math.abs((k + first - centre + 0.5) * inverse));
       exact[k] = value;
       sum += value;
     }
-    for (let k = 0; k < taps; k++) weight[i * stride + k] = Math.trunc(0.5 + (exact[k]! / sum) * 2 ** WEIGHT_BITS);
+    for (let k = 0; k < taps; k++) {
+      const share = (exact[k]! / sum) * 2 ** WEIGHT_BITS;
+      weight[i * stride + k] = Math.trunc(share < 0 ? share - 0.5 : share + 0.5);
+    }
     start[i] = first;
     count[i] = taps;
   }

@@ -2,6 +2,8 @@ export * from '../index.ts';
 export { nativeBackend } from './backend/native.ts';
 export { runModel } from './backend/runner.ts';
 export { wasmBackend } from './backend/wasm.ts';
+export { classifyStream } from './camera/classify-stream.ts';
+export { type CameraOptions, openCamera } from './camera/open-camera.ts';
 export { detectDevice } from './device/detect.ts';
 export { readPicture } from './image/read-picture.ts';
 export { classify } from './model/classify.ts';

@@ -2,10 +2,14 @@ import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { ResedgeError } from '../errors.ts';
 import { arrayLength, bytesPerEntry, type DataOf, type DType, type TensorData } from '../tensor/dtype.ts';
 import { elementCount } from '../tensor/tensor.ts';
+import { decodeEntry } from './decode-entry.ts';
 import { appendPacked, countVarints, newPacked, packedBytes, packedIntegers } from './packed.ts';
 import { type Budget, damaged, readBytes, readInteger, readMessage, readText } from './read.ts';
 import type { NamedTensor } from './schema.ts';
 import { DTYPE_NAMES, dtypeOfCode, TENSOR } from './wire.ts';
+
+/** Unaligned data of at most this many bytes is copied when it is decoded. */
+const COPIED_AT_ONCE = 2 ** 16;
 
 /** Most dimensions of one tensor. */
 export const MAX_RANK = 32;
@@ -25,7 +29,7 @@ const ARRAYS: { readonly [K in DType]: new (buffer: ArrayBufferLike, offset: num
 
 /**
  * Decodes a TensorProto. The data is a view on `bytes` where raw_data (or float_data) lies aligned for its type, else a
- * copy. Little-endian machines only. `where` says whose tensor it is.
+ * copy, of large data at each access. Little-endian machines only. `where` says whose tensor it is.
  */
 export function decodeTensor(bytes: Uint8Array, where: string, budget: Budget): NamedTensor {
   const dimList = newPacked();
@@ -36,6 +40,7 @@ export function decodeTensor(bytes: Uint8Array, where: string, budget: Budget): 
   let code = 0;
   let raw: Uint8Array | undefined;
   let external = false;
+  const place = new Map<string, string>();
   let segmented = false;
   readMessage(bytes, where, budget, (field) => {
     switch (field.number) {
@@ -59,9 +64,12 @@ export function decodeTensor(bytes: Uint8Array, where: string, budget: Budget): 
       case TENSOR.rawData:
         raw = readBytes(field);
         return;
-      case TENSOR.externalData:
+      case TENSOR.externalData: {
         external = true;
+        const [key, value] = decodeEntry(readBytes(field), where, budget);
+        place.set(key, value);
         return;
+      }
       case TENSOR.dataLocation:
         external ||= readInteger(field) !== 0;
         return;
@@ -69,12 +77,6 @@ export function decodeTensor(bytes: Uint8Array, where: string, budget: Budget): 
   });
 
   const what = name === '' ? where : `tensor ${name}`;
-  if (external) {
-    throw new ResedgeError(
-      'unsupported',
-      `expected all weights inside the ONNX file, received ${what} with external data; save the model as one file`,
-    );
-  }
   if (segmented) throw new ResedgeError('unsupported', `expected whole tensors, received a segment of ${what}`);
   const dtype = dtypeOfCode(code);
   if (dtype === undefined) {
@@ -87,8 +89,25 @@ export function decodeTensor(bytes: Uint8Array, where: string, budget: Budget): 
   if (dims.length > MAX_RANK || dims.some((dim) => dim < 0)) {
     throw damaged(what, `expected at most ${MAX_RANK} dimensions of 0 or more, received [${dims.slice(0, 8)}]`);
   }
-  const data = raw !== undefined ? fromRaw(raw, dtype) : fromTyped(dtype);
-  return { name, dtype, dims, data } as NamedTensor;
+  if (external) raw = externalBytes(place, arrayLength(dtype, elementCount(dims)) * bytesPerEntry(dtype), what, budget);
+  if (raw !== undefined) return lazily(raw, dtype);
+  return { name, dtype, dims, data: fromTyped(dtype) } as NamedTensor;
+
+  /** Unaligned data is copied when it is asked for, so that a large model does not stand in memory twice. */
+  function lazily(source: Uint8Array, type: DType): NamedTensor {
+    expectCount(source.length / bytesPerEntry(type), type);
+    const aligned = source.byteOffset % bytesPerEntry(type) === 0;
+    if (aligned || source.length <= COPIED_AT_ONCE)
+      return { name, dtype, dims, data: fromRaw(source, type) } as NamedTensor;
+    return {
+      name,
+      dtype,
+      dims,
+      get data() {
+        return fromRaw(source, type);
+      },
+    } as NamedTensor;
+  }
 
   function expectCount(received: number, type: DType): void {
     const expected = arrayLength(type, elementCount(dims));
@@ -127,6 +146,30 @@ export function decodeTensor(bytes: Uint8Array, where: string, budget: Budget): 
     }
     return array;
   }
+}
+
+/** Data outside the file; code `unsupported` where nobody hands it out. */
+function externalBytes(place: ReadonlyMap<string, string>, bytes: number, what: string, budget: Budget): Uint8Array {
+  const { external } = budget;
+  if (external === undefined) {
+    throw new ResedgeError(
+      'unsupported',
+      `expected all weights inside the ONNX file, received ${what} with external data; save the model as one file`,
+    );
+  }
+  const number = (key: string, otherwise: number): number => {
+    const value = Number(place.get(key) ?? otherwise);
+    if (!Number.isSafeInteger(value) || value < 0)
+      throw damaged(what, `external data has the ${key} ${place.get(key)}`);
+    return value;
+  };
+  const found = external({
+    location: place.get('location') ?? '',
+    offset: number('offset', 0),
+    length: number('length', bytes),
+  });
+  if (found.length !== bytes) throw damaged(what, `expected ${bytes} bytes of external data, received ${found.length}`);
+  return found;
 }
 
 /** The name of a TensorProto.DataType code for messages. */

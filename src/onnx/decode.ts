@@ -1,17 +1,17 @@
 import { ResedgeError } from '../errors.ts';
 import { decodeEntry, decodeOpset } from './decode-entry.ts';
 import { decodeGraph } from './decode-graph.ts';
-import { damaged, newBudget, readBytes, readInteger, readMessage, readText } from './read.ts';
+import { damaged, type ExternalData, newBudget, readBytes, readInteger, readMessage, readText } from './read.ts';
 import type { Model } from './schema.ts';
 import { MODEL } from './wire.ts';
 
 /**
- * Decodes a whole ONNX file. Tensors are views on `bytes` where they lie aligned, so keep `bytes` unchanged. Unknown fields
- * and documentation are skipped. Throws ResedgeError: `input` for damaged bytes, `unsupported` for external data,
+ * Decodes a whole ONNX file. Tensors are views on `bytes`, or read from them at each access where they lie unaligned, so keep
+ * `bytes` unchanged; `external` hands out the bytes of data outside the file. Unknown fields and documentation are skipped. Throws ResedgeError: `input` for damaged bytes, `unsupported` for external data that nobody hands out,
  * sub-graphs, functions and element types not handled (each named), `limit` past MAX_ITEMS.
  */
-export function decodeModel(bytes: Uint8Array): Model {
-  const budget = newBudget();
+export function decodeModel(bytes: Uint8Array, external?: (data: ExternalData) => Uint8Array): Model {
+  const budget = newBudget(external);
   let irVersion = 0;
   let producerName = '';
   let producerVersion = '';

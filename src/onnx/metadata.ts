@@ -45,7 +45,15 @@ const REQUIRED: readonly { readonly key: string; readonly options: readonly stri
   { key: KEYS.labels, options: ['--labels <file>'] },
   {
     key: KEYS.preprocessing,
-    options: ['--input-size <px>', '--resize <px>', '--mean a,b,c', '--std a,b,c', '--scale <n>', '--channels rgb|bgr'],
+    options: [
+      '--input-size <px>',
+      '--resize <px>',
+      '--interpolation <name>',
+      '--mean a,b,c',
+      '--std a,b,c',
+      '--scale <n>',
+      '--channels rgb|bgr',
+    ],
   },
   { key: KEYS.output, options: [] },
   { key: KEYS.arch, options: ['--arch <name>'] },

@@ -1,4 +1,4 @@
-import type { Preprocessing } from '../tensor/preprocessing.ts';
+import { INTERPOLATIONS, type Preprocessing } from '../tensor/preprocessing.ts';
 import { asOneOf, asPositive, asRecord, asTriple, asWhole, parseJson } from './check.ts';
 
 /** Longest side of a picture that a model may ask for. */
@@ -11,7 +11,10 @@ export function formatPreprocessing(preprocessing: Preprocessing): string {
   return JSON.stringify(ordered);
 }
 
-/** Reads a {@link Preprocessing} from the JSON of the metadata entry `where`; unknown keys are left out. Code `input`. */
+/**
+ * Reads a {@link Preprocessing} from the JSON of the metadata entry `where`; unknown keys are left out, an interpolation that is not
+ * stated is bilinear. Code `input`.
+ */
 export function parsePreprocessing(where: string, text: string): Preprocessing {
   const json = asRecord(where, parseJson(where, text));
   const inputSize = asWhole(`${where}.inputSize`, json['inputSize'], 1, MAX_INPUT_SIZE);
@@ -21,7 +24,7 @@ export function parsePreprocessing(where: string, text: string): Preprocessing {
     channels: asOneOf(`${where}.channels`, json['channels'], ['rgb', 'bgr']),
     inputSize,
     resize: asWhole(`${where}.resize`, json['resize'], inputSize, MAX_INPUT_SIZE),
-    interpolation: asOneOf(`${where}.interpolation`, json['interpolation'], ['bilinear']),
+    interpolation: asOneOf(`${where}.interpolation`, json['interpolation'] ?? 'bilinear', INTERPOLATIONS),
     scale: asPositive(`${where}.scale`, json['scale']),
     mean: asTriple(`${where}.mean`, json['mean'], -Infinity),
     std: asTriple(`${where}.std`, json['std'], 0),

@@ -7,8 +7,17 @@ import { ResedgeError } from '../errors.ts';
  */
 export const MAX_ITEMS: number = 1 << 20;
 
-/** What is left of {@link MAX_ITEMS} while one model is read. */
-export type Budget = { left: number };
+/** Where a tensor's data lies when it is not in the file itself, as the file says: untrusted. */
+export type ExternalData = {
+  /** A path relative to the model's folder. */
+  readonly location: string;
+  readonly offset: number;
+  /** In bytes. */
+  readonly length: number;
+};
+
+/** What is left of {@link MAX_ITEMS} while one model is read, and who hands out external data. */
+export type Budget = { left: number; readonly external?: ((data: ExternalData) => Uint8Array) | undefined };
 
 /** One field of a message while it is visited. A visitor that does not read it leaves it to be skipped. */
 export type Field = {
@@ -20,8 +29,8 @@ export type Field = {
   readonly what: string;
 };
 
-export function newBudget(): Budget {
-  return { left: MAX_ITEMS };
+export function newBudget(external?: Budget['external']): Budget {
+  return { left: MAX_ITEMS, external };
 }
 
 /** Takes `count` items off the budget; throws code `limit` when it is used up. */

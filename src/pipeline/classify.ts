@@ -38,3 +38,9 @@ export async function classifyPicture(
     ms: { decode: decoded - started, prepare: prepared - decoded, infer: scores.ms },
   };
 }
+
+/** The likeliest class, or "unknown" where it is not as likely as `threshold`. */
+export function answerOf({ top }: Pick<Classified, 'top'>, threshold = 0): string {
+  const [best] = top;
+  return best && best.probability >= threshold ? best.label : 'unknown';
+}

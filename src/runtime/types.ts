@@ -20,6 +20,14 @@ export type SessionOptions = {
   readonly optimize: boolean;
   /** True makes 8-bit products exact on CPUs whose fast kernel saturates pairs in int16, at a price in speed. */
   readonly exactAccumulators: boolean;
+  /** Settings of the provider by its own names, as its list entry takes them. */
+  readonly providerOptions?: Readonly<Record<string, string | number | boolean>>;
+  /** What the session may hold, model and buffers, in units of 2^20 bytes; absent: no limit. */
+  readonly memoryBudgetMb?: number;
+  /** True refuses a model some of whose nodes the provider leaves to the CPU (code `unsupported`). */
+  readonly strict?: boolean;
+  /** Told, one line each, what befalls the session: its worker replaced after a death, an engine being built. */
+  readonly onNotice?: (line: string) => void;
 };
 
 export type TensorInfo = {

@@ -7,15 +7,19 @@ import { elementCount, tensorBytes } from '../../src/tensor/tensor.ts';
 import { workPath } from './common/folders.ts';
 import { say } from './common/report.ts';
 
-/** Full-size networks that the benches time. */
-export type NetworkName = 'resnet18' | 'resnet50' | 'resnet152';
+/** Networks that the benches time, at full size or with a quarter of the channels. */
+export type NetworkName = 'resnet18' | 'resnet18-quarter' | 'resnet50' | 'resnet152';
 
 const NETWORKS: Readonly<
-  Record<NetworkName, { readonly block: Architecture['block']; readonly depths: readonly number[] }>
+  Record<
+    NetworkName,
+    { readonly block: Architecture['block']; readonly depths: readonly number[]; readonly width: number }
+  >
 > = {
-  resnet18: { block: 'basic', depths: [2, 2, 2, 2] },
-  resnet50: { block: 'bottleneck', depths: [3, 4, 6, 3] },
-  resnet152: { block: 'bottleneck', depths: [3, 8, 36, 3] },
+  resnet18: { block: 'basic', depths: [2, 2, 2, 2], width: 64 },
+  'resnet18-quarter': { block: 'basic', depths: [2, 2, 2, 2], width: 16 },
+  resnet50: { block: 'bottleneck', depths: [3, 4, 6, 3], width: 64 },
+  resnet152: { block: 'bottleneck', depths: [3, 8, 36, 3], width: 64 },
 };
 const CLASSES = 1000;
 const SEED = 20;
@@ -35,13 +39,13 @@ export function randomWeights(name: NetworkName): string {
 }
 
 function architectureOf(name: NetworkName): Architecture {
-  const { block, depths } = NETWORKS[name];
+  const { block, depths, width } = NETWORKS[name];
   const expansion = block === 'basic' ? 1 : 4;
-  const stages = depths.map((blocks, i) => ({ blocks, inner: 64 * 2 ** i, out: 64 * expansion * 2 ** i }));
+  const stages = depths.map((blocks, i) => ({ blocks, inner: width * 2 ** i, out: width * expansion * 2 ** i }));
   return {
     name,
     block,
-    stem: { kind: 'imagenet', width: 64 },
+    stem: { kind: 'imagenet', width },
     stages,
     groups: 1,
     shortcut: { kind: 'projection', name: 'downsample' },
@@ -56,7 +60,7 @@ function architectureOf(name: NetworkName): Architecture {
  */
 function variances(architecture: Architecture): ReadonlyMap<string, number> {
   const { stem, blocks } = layersOf(architecture);
-  const found = new Map([[stem.norm, 2]]);
+  const found = new Map(stem.map(({ norm }) => [norm, 2]));
   let stream = 1 / 2;
   for (const { main, shortcut } of blocks) {
     for (const [i, { norm }] of main.entries()) found.set(norm, i === 0 ? 2 * stream : 1);

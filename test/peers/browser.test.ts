@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Geometry } from '../../src/image/fit.ts';
 import type { Guess } from '../../src/runtime/answer.ts';
 import { setup as buildPackage } from '../runtime/build.ts';
 import { succeed } from '../runtime/node/resedge.ts';
@@ -183,7 +184,7 @@ describe('a session', () => {
   });
 });
 
-type Case = { readonly name: string; readonly picture: string; readonly inputSize: number; readonly resize: number };
+type Case = Geometry & { readonly name: string; readonly picture: string };
 
 /** Chromium decodes no TIFF, cuts off nothing of 16 bits but rounds, converts CMYK by a profile, and hides colours under alpha. */
 const OTHERWISE = /\.tif$|^alpha|^grey-alpha|transparent|^cmyk|16\.png$/;
@@ -194,8 +195,8 @@ describe('what a model sees', () => {
   const wanted = ({ name }: Case): Uint8Array => readFileSync(join(ROOT, `test/golden/image/expected/${name}.rgb`));
 
   test('is what Pillow gives', async () => {
-    const pictures = alike.map(({ picture, inputSize, resize }) => {
-      return { address: address('plain', `golden/image/pictures/${picture}`), inputSize, resize };
+    const pictures = alike.map(({ name: _, picture, ...geometry }) => {
+      return { address: address('plain', `golden/image/pictures/${picture}`), ...geometry };
     });
     const found = await plain.call<readonly number[][]>('seen', pictures);
     const differences = Object.fromEntries(alike.map((one, i) => [one.name, meanDifference(found[i]!, wanted(one))]));

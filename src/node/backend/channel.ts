@@ -11,6 +11,8 @@ type Waiting = { readonly resolve: (reply: Reply) => void; readonly reject: (err
 export type Channel = {
   readonly opened: Promise<ReplyOf<'opened'>>;
   readonly run: (request: Omit<Request & { readonly kind: 'run' }, 'id' | 'kind'>) => Promise<ReplyOf<'done'>>;
+  /** Why the worker is dead, one line; undefined while it lives. */
+  readonly death: () => string | undefined;
   /** Ends the worker after everything asked before it. */
   readonly close: () => Promise<void>;
 };
@@ -69,5 +71,5 @@ export function openChannel(request: OpenRequest, start: (request: OpenRequest) 
     await worker.terminate();
     throw error;
   });
-  return { opened, run, close };
+  return { opened, run, death: () => dead?.message, close };
 }

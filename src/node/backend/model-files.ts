@@ -8,8 +8,8 @@ import { externalize } from './externalize.ts';
 const MODEL_FILE = 'model.onnx';
 const WEIGHTS_FILE = 'weights.bin';
 
-/** A model ready to be opened, and how to remove what was written for it. */
-export type StagedModel = { readonly source: ModelSource; readonly remove: () => void };
+/** A model ready to be opened, its size with all weights, and how to remove what was written for it. */
+export type StagedModel = { readonly source: ModelSource; readonly size: number; readonly remove: () => void };
 
 function ioError(error: unknown): ResedgeError {
   return new ResedgeError(
@@ -41,6 +41,7 @@ function writeAll(file: number, part: Uint8Array, position: number): void {
 export function stageModel(chunks: Iterable<Uint8Array>): StagedModel {
   let folder: string | undefined;
   let weights: number | undefined;
+  let end = 0;
   const remove = (): void => {
     try {
       if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
@@ -53,6 +54,7 @@ export function stageModel(chunks: Iterable<Uint8Array>): StagedModel {
       folder ??= mkdtempSync(join(tmpdir(), 'resedge-'));
       weights ??= openSync(join(folder, WEIGHTS_FILE), 'wx', 0o600);
       writeAll(weights, part, position);
+      end = position + part.length;
     });
   const close = (): void => {
     if (weights !== undefined) closeSync(weights);
@@ -61,13 +63,24 @@ export function stageModel(chunks: Iterable<Uint8Array>): StagedModel {
   try {
     const bytes = externalize(chunks, WEIGHTS_FILE, write);
     close();
-    if (folder === undefined) return { source: { kind: 'bytes', bytes }, remove };
+    const size = bytes.length + end;
+    if (folder === undefined) return { source: { kind: 'bytes', bytes }, size, remove };
     const path = join(folder, MODEL_FILE);
     io(() => writeFileSync(path, bytes));
-    return { source: { kind: 'path', path }, remove };
+    return { source: { kind: 'path', path }, size, remove };
   } catch (error) {
     close();
     remove();
     throw error;
+  }
+}
+
+/** Calls `use` with the path of a file that does not exist yet, in a new temporary folder that is removed afterwards. */
+export async function withTemporaryFile<T>(name: string, use: (path: string) => Promise<T>): Promise<T> {
+  const folder = io(() => mkdtempSync(join(tmpdir(), 'resedge-')));
+  try {
+    return await use(join(folder, name));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 }

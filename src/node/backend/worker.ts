@@ -11,6 +11,7 @@ import type { DType } from '../../tensor/dtype.ts';
 import { explainMissing } from './explain.ts';
 import { toOrtOptions, wasmThreads } from './options.ts';
 import { loadOrt, type Ort, type OrtSession, type OrtTensor } from './ort.ts';
+import { preload } from './preload.ts';
 import { OPENING, type OpenRequest, type Parcel, type Reply, type Request, unpack } from './protocol.ts';
 
 const { library, model, options }: OpenRequest = workerData;
@@ -32,11 +33,13 @@ function post(reply: Reply, transfer: readonly ArrayBuffer[] = []): void {
 
 function load(): Ort {
   try {
+    preload(options.preload ?? []);
     const ort = loadOrt(library);
     ort.env.logLevel = 'fatal';
     if (library === 'onnxruntime-web') ort.env.wasm.numThreads = wasmThreads(options);
     return ort;
   } catch (error) {
+    if (isResedgeError(error)) throw error;
     return fail(explainMissing(library, error));
   }
 }
@@ -95,6 +98,7 @@ function serve(ort: Ort, session: OrtSession): void {
   parentPort?.on('message', (request: Request) => {
     inTurn(async () => {
       if (request.kind === 'run') return await run(ort, session, request);
+      if (options.profile !== undefined) session.endProfiling();
       await session.release();
       return post({ kind: 'closed', id: request.id });
     }).catch((error) => post({ kind: 'fault', id: request.id, fault: faultOf(error) }));

@@ -57,20 +57,29 @@ function hasWholeBlocks({ format, width, height }: Description): boolean {
   return format === 'jpeg' && width % 8 === 0 && height % 8 === 0;
 }
 
-function options(maxPixels: number): SharpOptions {
+/** How pictures are decoded: upright, as stored, and whole or not at all. */
+export function decodeOptions(maxPixels: number): SharpOptions {
   return { ignoreIcc: true, autoOrient: true, failOn: 'error', limitInputPixels: maxPixels };
 }
 
 async function describe(sharp: Sharp, bytes: Uint8Array): Promise<Description> {
-  const { format, space, hasAlpha, autoOrient } = await sharp(bytes, options(MAX_PICTURE_PIXELS)).metadata();
+  const { format, space, hasAlpha, autoOrient } = await sharp(bytes, decodeOptions(MAX_PICTURE_PIXELS)).metadata();
   return { ...autoOrient, cmyk: space === 'cmyk', alpha: hasAlpha, format };
+}
+
+/**
+ * sharp's name of an interpolation; its cubic is Pillow's, a = -0.5. It resamples columns first and Pillow rows, which shows where the
+ * cubic overshoots 8 bits in between: by 2.4 levels in a dither of black and white.
+ */
+function kernelOf({ interpolation = 'bilinear' }: Geometry): 'linear' | 'cubic' {
+  return interpolation === 'bicubic' ? 'cubic' : 'linear';
 }
 
 /** Resized and cropped by sharp, while it decodes. */
 async function decodeReduced(sharp: Sharp, bytes: Uint8Array, picture: Header, geometry: Geometry): Promise<Pixels> {
   const { width, height, left, top, size } = fitPicture(picture.width, picture.height, geometry);
-  const pipeline = sharp(bytes, options(MAX_PICTURE_PIXELS))
-    .resize(width, height, { fit: 'fill', kernel: 'linear', fastShrinkOnLoad: false })
+  const pipeline = sharp(bytes, decodeOptions(MAX_PICTURE_PIXELS))
+    .resize(width, height, { fit: 'fill', kernel: kernelOf(geometry), fastShrinkOnLoad: false })
     .extract({ left, top, width: size, height: size });
   return pixelsOf(pipeline);
 }
@@ -85,10 +94,14 @@ async function decodeNear(
 ): Promise<Pixels> {
   const scale = near / Math.min(picture.width, picture.height);
   const [width, height] = [Math.round(picture.width * scale), Math.round(picture.height * scale)];
-  const pipeline = sharp(bytes, options(MAX_PICTURE_PIXELS)).resize(width, height, { fit: 'fill', kernel: 'linear' });
+  const pipeline = sharp(bytes, decodeOptions(MAX_PICTURE_PIXELS)).resize(width, height, {
+    fit: 'fill',
+    kernel: kernelOf(geometry),
+  });
   // A colour space named for the pipeline keeps sharp from decoding at a reduced scale.
   if (!hasWholeBlocks(picture)) pipeline.pipelineColourspace('srgb');
-  return resample(await pixelsOf(pipeline), fitPicture(picture.width, picture.height, geometry), true);
+  const fit = fitPicture(picture.width, picture.height, geometry);
+  return resample(await pixelsOf(pipeline), fit, { ...geometry, prefiltered: true });
 }
 
 /** Decoded as it is, then resized. */
@@ -100,7 +113,7 @@ async function decodeWhole(sharp: Sharp, bytes: Uint8Array, picture: Description
       `expected at most ${MAX_WHOLE_PIXELS} pixels for a picture of its kind, received ${came}`,
     );
   }
-  let pipeline = sharp(bytes, options(MAX_WHOLE_PIXELS));
+  let pipeline = sharp(bytes, decodeOptions(MAX_WHOLE_PIXELS));
   if (picture.format === 'svg') pipeline = pipeline.flatten({ background: '#ffffff' });
   if (picture.cmyk) pipeline = pipeline.pipelineColourspace('cmyk').toColourspace('cmyk');
   return resizeAndCrop(await pixelsOf(pipeline, picture.cmyk), geometry);

@@ -10,6 +10,7 @@ import { listPictures } from '../image/list.ts';
 import { about } from './about.ts';
 import { decodeAll } from './pictures.ts';
 import { sample } from './sample.ts';
+import type { Variety } from './variety.ts';
 
 const WANTED = 'a folder of pictures or a calibration table';
 
@@ -30,6 +31,7 @@ export type PictureLog = {
   readonly used: string[];
   /** Messages of those that could not be read. */
   readonly skipped: string[];
+  readonly variety?: Variety;
 };
 
 /**
@@ -71,11 +73,12 @@ async function* inputsOf(
   folder: string,
   paths: readonly string[],
   preprocessing: Preprocessing,
-  { used, skipped }: PictureLog,
+  { used, skipped, variety }: PictureLog,
 ): AsyncGenerator<Tensor> {
   for await (const decoded of decodeAll(paths, (path) => path, preprocessing)) {
     if (decoded.kind === 'pixels') {
       used.push(decoded.item);
+      variety?.add(decoded.pixels);
       yield toInput(decoded.pixels, preprocessing);
     } else skipped.push(decoded.message);
   }

@@ -1,6 +1,7 @@
 import { compareModels } from '../../../converter/compare-models.ts';
 import type { LayerFidelity } from '../../../converter/quantize/compare.ts';
 import { ResedgeError } from '../../errors.ts';
+import { geometryText, seesAlike } from '../../image/fit.ts';
 import { toInput } from '../../image/to-input.ts';
 import { decodeModel } from '../../onnx/decode.ts';
 import { decodeMetadata } from '../../onnx/metadata.ts';
@@ -31,10 +32,10 @@ export async function compareFiles(
 ): Promise<ComparedFiles> {
   const [a, b] = [readModel(reference), readModel(other)];
   const [first, second] = [a.preprocessing, b.preprocessing];
-  if (first.inputSize !== second.inputSize || first.resize !== second.resize) {
+  if (!seesAlike(first, second)) {
     throw new ResedgeError(
       'input',
-      `expected two models of one input size, found ${first.inputSize} of ${first.resize} and ${second.inputSize} of ${second.resize}`,
+      `expected two models that see a picture alike, found ${geometryText(first)} and ${geometryText(second)}`,
     );
   }
   const chosen = sample(await listPictures([folder]), count, SEED);

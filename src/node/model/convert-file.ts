@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import type { Calibration } from '../../../converter/calibrate.ts';
 import { type ConvertOptions, convert } from '../../../converter/convert.ts';
-import { readNetwork } from '../../../converter/network.ts';
+import type { Network } from '../../../converter/network.ts';
 import { formatTable, type Table } from '../../../converter/quantize/table.ts';
-import { defaultInputSize } from '../../../converter/resnet/architecture.ts';
 import { ResedgeError } from '../../errors.ts';
 import type { Preprocessing } from '../../tensor/preprocessing.ts';
 import { isInstalled } from '../backend/installed.ts';
@@ -11,16 +11,17 @@ import { runModel } from '../backend/runner.ts';
 import { readBytes } from '../files.ts';
 import { packageProducer } from '../package.ts';
 import { expectWritable, writeWhole } from '../write-whole.ts';
-import { about } from './about.ts';
+import { outOfReach, tooFine } from './budget.ts';
 import { openCalibration, type PictureLog } from './calibration.ts';
-import type { ConvertedFile, ConvertFileOptions } from './converted-file.ts';
-import { numberedLabels, readLabels } from './labels.ts';
+import type { ConvertedFile, ConvertFileOptions, Floor, Price } from './converted-file.ts';
+import { type JudgedPictures, openJudged } from './judged.ts';
+import { type Labels, numberedLabels, readLabels } from './labels.ts';
 import type { Measured } from './latency.ts';
+import { openNetwork } from './open-network.ts';
+import { pictureVariety } from './variety.ts';
 
 /** ImageNet's channel means and standard deviations, as torchvision states them. */
 export const IMAGENET = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], scale: 255 } as const;
-/** Fewer calibration pictures than this say little about the ranges. */
-const FEW_PICTURES = 8;
 
 /** Converts a weights file into an ONNX file, which appears whole or not at all. */
 export async function convertFile(options: ConvertFileOptions): Promise<ConvertedFile> {
@@ -29,22 +30,22 @@ export async function convertFile(options: ConvertFileOptions): Promise<Converte
   const bytes = readBytes(options.weights, 'a weights file');
   const sourceBytes = bytes.length;
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const network = about(options.weights, () => readNetwork(bytes, options.arch));
-  const preprocessing = completePreprocessing(options.preprocessing, defaultInputSize(network.architecture));
+  const network = await openNetwork(options.weights, bytes, sha256, options.arch);
+  const preprocessing = completePreprocessing(options.preprocessing, network.preprocessing);
   const warnings = [...providerWarnings(), ...network.warnings.map((warning) => `${options.weights}: ${warning}`)];
-  const { classes } = network.architecture.head;
+  const { classes } = network;
   const { labels } = options;
   const names =
-    labels === undefined
-      ? numberedLabels(classes)
-      : typeof labels === 'string'
-        ? readLabels(labels, classes)
-        : { labels };
-  const log: PictureLog = { used: [], skipped: [] };
+    labels === undefined ? labelsOf(network) : typeof labels === 'string' ? readLabels(labels, classes) : { labels };
+  const variety = pictureVariety();
+  const log: PictureLog = { used: [], skipped: [], variety };
   const { skipped } = log;
   const calibration =
     options.int8 &&
     (await openCalibration({ path: options.int8.calibrate, ...options.int8 }, preprocessing, sha256, log));
+  const judged = options.int8 && (await openJudged(options.int8, names, preprocessing, log));
+  if (judged?.note !== undefined) warnings.push(judged.note);
+  const shown = options.fp16 && (await openShown(options.fp16, preprocessing, sha256, log));
 
   const float: ConvertOptions = {
     preprocessing,
@@ -52,16 +53,21 @@ export async function convertFile(options: ConvertFileOptions): Promise<Converte
     source: { file: basename(options.weights), sha256 },
     ...(options.licence === undefined ? {} : { licence: options.licence }),
     producer: packageProducer(),
+    ...(options.file ? { file: options.file } : {}),
   };
   const conversion = await convert(
     network,
     {
       ...float,
+      ...(options.fp16 ? { fp16: shown ? { pictures: shown.inputs } : {} } : {}),
       ...(options.int8 && calibration
         ? {
             int8: {
               recipe: options.int8.recipe,
               calibration,
+              ...(judged?.inputs ? { judgedOn: judged.inputs } : {}),
+              ...(judged?.classOf ? { classOf: judged.classOf } : {}),
+              ...(options.int8.budget ? { budget: options.int8.budget } : {}),
               ...(options.int8.report === undefined ? {} : { stepwise: true }),
             },
           }
@@ -70,38 +76,77 @@ export async function convertFile(options: ConvertFileOptions): Promise<Converte
     },
     runModel,
   );
-  const pictures = calibration?.kind === 'pictures' ? calibration.count : 0;
+  const pictures = calibration?.kind === 'pictures' ? calibration.count : (shown?.count ?? 0);
   const used = pictures - skipped.length;
   const converted = (bytes: number): ConvertedFile => {
     const ms = performance.now() - started;
-    return { network, conversion, bytes, sourceBytes, warnings, pictures, skipped, ms };
+    return {
+      ...{ network, conversion, bytes, sourceBytes, warnings, ms },
+      pictures: pictures + (judged?.count ?? 0),
+      skipped: [...skipped, ...(judged?.skipped ?? [])],
+      ...(options.int8?.validate === undefined ? {} : { judgedOn: `pictures of ${options.int8.validate}` }),
+    };
   };
   if (options.int8 && conversion.int8) {
-    const refusal = refusalOf(conversion.int8.judgement, options.int8);
+    const { budget, judgement } = conversion.int8;
+    const missed = budget && !budget.reached ? outOfReach(budget, options.int8.recipe.scheme.name) : undefined;
+    if (missed && options.int8.force) warnings.push(`${missed.message} (forced)`);
+    const coarse = budget && tooFine(budget);
+    if (coarse !== undefined) warnings.push(coarse);
+    const refusal = (options.int8.force ? undefined : missed) ?? refusalOf(judgement, options.int8, 'INT8');
     if (refusal) {
-      await writeReport(options.int8, converted(sizeOf(conversion.model)), log);
+      await writeReport(options.int8, converted(sizeOf(conversion.model)), log, judged);
       throw refusal;
     }
   }
+  if (options.fp16 && conversion.fp16) {
+    const refusal = refusalOf(conversion.fp16.judgement, options.fp16, 'float16');
+    if (refusal) throw refusal;
+  }
   const written = writeWhole(options.output, conversion.model);
-  if (calibration?.kind === 'pictures' && used < FEW_PICTURES) warnings.push(fewPictures(used));
+  const doubt = options.int8 && variety.doubt();
+  if (doubt !== undefined) warnings.push(doubt);
   if (options.int8?.saveTable !== undefined && conversion.int8) {
     const { statistics } = conversion.int8;
     if (used > 0) writeWhole(options.int8.saveTable, tableOf({ sha256, pictures: used, statistics }));
     else warnings.push('--save-table is not used: there were no pictures to make a table from');
   }
-  const result = converted(written);
+  const plain = conversion.int8?.plain;
+  const price = plain && (await priceOf(plain, options.output, written));
+  const result = { ...converted(written), ...(price ? { price } : {}) };
   if (options.int8?.report !== undefined) {
-    const { measureBoth } = await import('./latency.ts');
     const { model } = await convert(network, float, runModel);
-    await writeReport(options.int8, result, log, await measureBoth(model, options.output));
+    const { measureBoth } = await import('./latency.ts');
+    await writeReport(options.int8, result, log, judged, await measureBoth(model, options.output));
   }
   return result;
 }
 
+/** Float16 rounds every picture alike: more than this say nothing new. */
+const MOST_SHOWN = 64;
+
+/** The pictures that float16 is judged on; undefined where none were given. */
+async function openShown(
+  { calibrate, samples, seed }: NonNullable<ConvertFileOptions['fp16']>,
+  preprocessing: Preprocessing,
+  sha256: string,
+  log: PictureLog,
+): Promise<Extract<Calibration, { readonly kind: 'pictures' }> | undefined> {
+  if (calibrate === undefined) return undefined;
+  const source = { path: calibrate, samples: Math.min(samples, MOST_SHOWN), seed };
+  const opened = await openCalibration(source, preprocessing, sha256, log);
+  return opened.kind === 'pictures' ? opened : undefined;
+}
+
+/** The source's own labels, or numbers. */
+function labelsOf({ labels, labelIds, classes }: Network): Labels {
+  if (labels === undefined) return numberedLabels(classes);
+  return labelIds === undefined ? { labels } : { labels, labelIds };
+}
+
 /** Throws where an output could not be written, before any work. */
-function expectOutputs({ weights, output, labels, int8 }: ConvertFileOptions): void {
-  const sources = [weights, typeof labels === 'string' ? labels : undefined, int8?.calibrate];
+function expectOutputs({ weights, output, labels, int8, fp16 }: ConvertFileOptions): void {
+  const sources = [weights, typeof labels === 'string' ? labels : undefined, int8?.calibrate ?? fp16?.calibrate];
   expectWritable(output, sources);
   if (int8?.saveTable !== undefined) expectWritable(int8.saveTable, [...sources, output]);
   if (int8?.report !== undefined) expectWritable(int8.report, [...sources, output, int8.saveTable]);
@@ -110,7 +155,8 @@ function expectOutputs({ weights, output, labels, int8 }: ConvertFileOptions): v
 /** An error `input` for a model that says something else than the network it was made from. */
 function refusalOf(
   { sqnrDb, agreement }: { readonly sqnrDb: number; readonly agreement: number },
-  { floor, report }: NonNullable<ConvertFileOptions['int8']>,
+  { floor, report }: { readonly floor: Floor; readonly report?: string },
+  precision: 'INT8' | 'float16',
 ): ResedgeError | undefined {
   if (sqnrDb >= floor.sqnrDb && agreement >= floor.agreement) return undefined;
   const found = `${sqnrDb.toFixed(1)} dB and ${(100 * agreement).toFixed(1)} % agreement`;
@@ -118,7 +164,7 @@ function refusalOf(
   const look = report === undefined ? '' : `look at ${report}, `;
   return new ResedgeError(
     'input',
-    `expected the INT8 model to be within ${wanted} of FP32, it is at ${found}: ${look}check --mean, --std and the pictures, or write it all the same with --force`,
+    `expected the ${precision} model to be within ${wanted} of FP32, it is at ${found}: ${look}check --mean, --std and the pictures, or write it all the same with --force`,
   );
 }
 
@@ -126,22 +172,26 @@ async function writeReport(
   options: NonNullable<ConvertFileOptions['int8']>,
   converted: ConvertedFile,
   { used }: PictureLog,
+  judged: JudgedPictures | undefined,
   measured?: Measured,
 ): Promise<void> {
   if (options.report === undefined) return;
   const { reportPage } = await import('./report.ts');
-  writeWhole(options.report, await reportPage({ options, converted, used, ...(measured ? { measured } : {}) }));
+  writeWhole(
+    options.report,
+    await reportPage({ options, converted, used, ...(judged ? { judged } : {}), ...(measured ? { measured } : {}) }),
+  );
+}
+
+async function priceOf(plain: Iterable<Uint8Array>, mixed: string, bytes: number): Promise<Price> {
+  const { measurePrice } = await import('./latency.ts');
+  return await measurePrice(plain, mixed, bytes);
 }
 
 function sizeOf(model: Iterable<Uint8Array>): number {
   let bytes = 0;
   for (const chunk of model) bytes += chunk.length;
   return bytes;
-}
-
-function fewPictures(count: number): string {
-  const wanted = `${FEW_PICTURES} or more, typical of use, give safer ranges`;
-  return `calibrated on ${count} ${count === 1 ? 'picture' : 'pictures'}, which is few: ${wanted}`;
 }
 
 function tableOf(table: Table): readonly Uint8Array[] {
@@ -155,19 +205,21 @@ function providerWarnings(): readonly string[] {
 }
 
 /** Fills in what the user left open. Throws `usage` for values that no picture could have. */
-function completePreprocessing(given: Partial<Preprocessing>, defaultSize: number): Preprocessing {
-  const inputSize = given.inputSize ?? defaultSize;
+function completePreprocessing(given: Partial<Preprocessing>, source: Network['preprocessing']): Preprocessing {
+  const inputSize = given.inputSize ?? source.inputSize;
+  const stated = inputSize === source.inputSize ? source.resize : undefined;
   // ImageNet's custom: 224 of 256. Small pictures are taken as they are.
-  const resize = given.resize ?? (inputSize <= 64 ? inputSize : Math.round((inputSize * 256) / 224));
+  const resize = given.resize ?? stated ?? (inputSize <= 64 ? inputSize : Math.round((inputSize * 256) / 224));
   if (resize < inputSize) {
     throw new ResedgeError('usage', `expected --resize of at least the input size ${inputSize}, received ${resize}`);
   }
   return {
     input: 'raw',
-    layout: given.input === 'float' ? 'nchw' : 'nhwc',
     channels: 'rgb',
     interpolation: 'bilinear',
     ...IMAGENET,
+    ...source,
+    layout: given.input === 'float' ? (source.layout ?? 'nchw') : 'nhwc',
     ...given,
     inputSize,
     resize,

@@ -1,7 +1,13 @@
+import type { Budget } from '../../../converter/budget/budget.ts';
 import type { Conversion, Stage } from '../../../converter/convert.ts';
+import type { FileForm } from '../../../converter/exchange/encode-graph.ts';
 import type { Network } from '../../../converter/network.ts';
 import type { Recipe } from '../../../converter/quantize/recipe.ts';
+import type { Times } from '../../../converter/report/data.ts';
 import type { Preprocessing } from '../../tensor/preprocessing.ts';
+
+/** A model below either of these is refused. */
+export type Floor = { readonly sqnrDb: number; readonly agreement: number };
 
 /** What a conversion of a file is told. */
 export type ConvertFileOptions = {
@@ -13,6 +19,15 @@ export type ConvertFileOptions = {
   /** A file of labels, or the labels. */
   readonly labels?: string | readonly string[];
   readonly licence?: string;
+  readonly file?: FileForm;
+  /** Float16; leave out with `int8`. */
+  readonly fp16?: {
+    /** A folder of pictures to judge on; a table, `none` or nothing: generated ones. */
+    readonly calibrate?: string;
+    readonly samples: number;
+    readonly seed: number;
+    readonly floor: Floor;
+  };
   readonly int8?: {
     readonly recipe: Recipe;
     /** A folder of pictures, a calibration table, or `none`. */
@@ -21,12 +36,26 @@ export type ConvertFileOptions = {
     readonly seed: number;
     /** Where to write the calibration table. */
     readonly saveTable?: string;
+    /** Labelled pictures to judge on; default: calibration pictures that were held back. */
+    readonly validate?: string;
+    /** Layers are kept in higher precision until this holds. */
+    readonly budget?: Budget;
+    /** True: a model whose budget is out of reach is written with nothing kept. */
+    readonly force?: boolean;
     /** Below either of these on pictures that it was not calibrated on, the model is refused. */
-    readonly floor: { readonly sqnrDb: number; readonly agreement: number };
+    readonly floor: Floor;
     /** Where to write an HTML page about what was done; also when the model is refused. */
     readonly report?: string;
   };
   readonly onProgress?: (stage: Stage, done: number, total: number) => void;
+};
+
+/** What is kept in higher precision costs, measured on this machine. */
+export type Price = {
+  /** Processor, provider and threads. */
+  readonly where: string;
+  readonly plain: { readonly bytes: number; readonly ms: Times };
+  readonly mixed: { readonly bytes: number; readonly ms: Times };
 };
 
 /** What came of it. */
@@ -41,4 +70,8 @@ export type ConvertedFile = {
   /** Those of them that could not be read, named. */
   readonly skipped: readonly string[];
   readonly ms: number;
+  /** What was judged on, in words, where it is not pictures that calibration held back. */
+  readonly judgedOn?: string;
+  /** Where something was kept in higher precision for a budget. */
+  readonly price?: Price;
 };

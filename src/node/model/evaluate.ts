@@ -1,4 +1,5 @@
 import { ResedgeError } from '../../errors.ts';
+import { geometryText, seesAlike } from '../../image/fit.ts';
 import { allocateInput, toInput } from '../../image/to-input.ts';
 import { quantiles } from '../../runtime/quantiles.ts';
 import { type Scores, scoresOf } from '../../runtime/scores.ts';
@@ -23,12 +24,16 @@ export type Evaluation = {
   readonly ms: { readonly p50: number; readonly p90: number; readonly p99: number };
 };
 
-/** Classifies labelled pictures, decoding the next ones while one batch is inferred, and compares with a reference. */
+/**
+ * Classifies labelled pictures, decoding the next ones while one batch is inferred, and compares with a reference. Once `signal` is
+ * aborted, the batch in flight is finished and what was done until then comes back.
+ */
 export async function evaluate(
   model: OpenedModel,
   pictures: readonly LabelledPicture[],
   reference: OpenedModel | undefined,
   onProgress: (done: number) => void = () => undefined,
+  signal?: AbortSignal,
 ): Promise<Evaluation> {
   const { preprocessing } = model.metadata;
   if (reference) expectSameClasses(model, reference);
@@ -61,6 +66,7 @@ export async function evaluate(
   let running: Promise<void> = Promise.resolve();
   let batch = emptyBatch(model, same === false ? reference : undefined, size);
   for await (const decoded of decodeAll(pictures, (picture) => picture.path, preprocessing)) {
+    if (signal?.aborted) break;
     if (decoded.kind === 'error') {
       skipped.push(decoded.message);
       continue;
@@ -78,15 +84,15 @@ export async function evaluate(
     batch = emptyBatch(model, same === false ? reference : undefined, size);
   }
   await running;
-  if (batch.indices.length > 0) await score(trimmed(batch));
-  if (images === 0)
+  if (batch.indices.length > 0 && !signal?.aborted) await score(trimmed(batch));
+  if (images === 0 && !signal?.aborted)
     throw new ResedgeError('input', `expected readable pictures, all ${skipped.length} failed: ${skipped[0]}`);
   const [p50 = 0, p90 = 0, p99 = 0] = quantiles(times, [0.5, 0.9, 0.99]);
   return {
     images,
     skipped,
-    top1: hits1 / images,
-    top5: hits5 / images,
+    top1: hits1 / Math.max(1, images),
+    top5: hits5 / Math.max(1, images),
     fidelity: reference && compared,
     ms: { p50, p90, p99 },
   };
@@ -121,10 +127,10 @@ function rowOf({ data, classes }: Scores, row: number): Float32Array {
 function sameInput(model: OpenedModel, reference: OpenedModel): boolean {
   const a = model.metadata.preprocessing;
   const b = reference.metadata.preprocessing;
-  if (a.inputSize !== b.inputSize || a.resize !== b.resize) {
+  if (!seesAlike(a, b)) {
     throw new ResedgeError(
       'input',
-      `${reference.path}: expected the model's input of ${a.inputSize} of ${a.resize} pixels, the reference has ${b.inputSize} of ${b.resize}`,
+      `${reference.path}: expected the model's input of ${geometryText(a)}, the reference has ${geometryText(b)}`,
     );
   }
   return JSON.stringify(a) === JSON.stringify(b);

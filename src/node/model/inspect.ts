@@ -1,17 +1,25 @@
-import { type Network, readNetwork } from '../../../converter/network.ts';
+import { createHash } from 'node:crypto';
+import { type LayerTable, layerTable } from '../../../converter/describe/layers.ts';
+import { stepsOfGraph } from '../../../converter/describe/steps.ts';
+import { stepsOfModel } from '../../../converter/describe/steps-of-model.ts';
+import { readNetwork, type WeightsNetwork } from '../../../converter/network.ts';
+import { type Architecture, defaultInputSize } from '../../../converter/resnet/architecture.ts';
+import { buildGraph } from '../../../converter/resnet/build.ts';
+import type { Weights } from '../../../converter/weights/types.ts';
 import { isResedgeError } from '../../errors.ts';
 import { decodeModel } from '../../onnx/decode.ts';
 import { decodeMetadata, type ModelMetadata } from '../../onnx/metadata.ts';
 import type { Model, ValueInfo } from '../../onnx/schema.ts';
 import { elementCount } from '../../tensor/tensor.ts';
+import { factsBeside } from '../hub/beside.ts';
 import { about } from './about.ts';
 
-export type InspectedWeights = {
+export type InspectedWeights = LayerTable & {
   readonly kind: 'weights';
   readonly bytes: number;
   readonly format: string;
   readonly arch: string;
-  readonly architecture: Network['architecture'];
+  readonly architecture: WeightsNetwork['architecture'];
   readonly parameters: number;
   readonly dtypes: readonly string[];
   readonly unwrapped: readonly string[];
@@ -19,7 +27,7 @@ export type InspectedWeights = {
   readonly warnings: readonly string[];
 };
 
-export type InspectedModel = {
+export type InspectedModel = LayerTable & {
   readonly kind: 'model';
   readonly bytes: number;
   readonly opset: number;
@@ -35,7 +43,8 @@ export type InspectedModel = {
 
 /** What a weights file holds. Throws `input`, prefixed with the path, where it is no network that is known. */
 export function inspectWeights(path: string, bytes: Uint8Array): InspectedWeights {
-  const { weights, architecture, parameters, warnings } = about(path, () => readNetwork(bytes, 'auto'));
+  const stated = factsBeside(path, createHash('sha256').update(bytes).digest('hex'));
+  const { weights, architecture, parameters, warnings } = about(path, () => readNetwork(bytes, 'auto', stated));
   const tensors = [...weights.tensors].map(([name, { dtype, dims }]) => ({ name, dtype, dims }));
   return {
     kind: 'weights',
@@ -48,6 +57,7 @@ export function inspectWeights(path: string, bytes: Uint8Array): InspectedWeight
     unwrapped: weights.unwrapped,
     tensors,
     warnings,
+    ...layersOf(architecture, weights),
   };
 }
 
@@ -65,7 +75,14 @@ export function inspectModel(path: string, bytes: Uint8Array): InspectedModel {
     nodes: [...counts].map(([op, count]) => ({ op, count })),
     parameters: sizes.filter((size) => size > 1).reduce((sum, size) => sum + size, 0),
     ...metadataOf(model),
+    ...about(path, () => layerTable(stepsOfModel(model))),
   };
+}
+
+/** The network as trained, on a picture of the size that it was made for. */
+function layersOf(architecture: Architecture, { tensors }: Weights): LayerTable {
+  const graph = buildGraph(architecture, tensors, defaultInputSize(architecture));
+  return layerTable(stepsOfGraph(graph, (name) => tensors.has(name)));
 }
 
 function metadataOf(model: Model): Pick<InspectedModel, 'metadata' | 'foreign'> {

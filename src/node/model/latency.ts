@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ReportData, Times } from '../../../converter/report/data.ts';
-import { quickProfile } from '../device/quick-profile.ts';
+import { readMachine } from '../device/machine.ts';
 import { writeWhole } from '../write-whole.ts';
 import { bench } from './bench.ts';
+import type { Price } from './converted-file.ts';
 import { openModel } from './open-model.ts';
 
 /** Models take turns, and the fastest turn of each counts: whatever else the machine does slows single ones. */
@@ -13,19 +14,34 @@ const RUNS = 40;
 
 export type Measured = { readonly latency: NonNullable<ReportData['latency']>; readonly floatBytes: number };
 
-/** Times the FP32 model, written to a temporary file for it, and the INT8 model at `int8`, one after the other. */
+/** Times the FP32 model beside the INT8 model at `int8`. */
 export async function measureBoth(float: Iterable<Uint8Array>, int8: string): Promise<Measured> {
+  const { bytes, written, standing } = await takeTurns(float, int8);
+  return { floatBytes: bytes, latency: { where: standing.where, float: written.ms, int8: standing.ms } };
+}
+
+/** Times a model without anything kept in higher precision beside the one at `mixed`, which has `mixedBytes`. */
+export async function measurePrice(plain: Iterable<Uint8Array>, mixed: string, mixedBytes: number): Promise<Price> {
+  const { bytes, written, standing } = await takeTurns(plain, mixed);
+  return { where: standing.where, plain: { bytes, ms: written.ms }, mixed: { bytes: mixedBytes, ms: standing.ms } };
+}
+
+/** Times a model that is written to a temporary file for it and the one at `path`, turn by turn. */
+async function takeTurns(
+  model: Iterable<Uint8Array>,
+  path: string,
+): Promise<{ readonly bytes: number; readonly written: Turn; readonly standing: Turn }> {
   const folder = mkdtempSync(join(tmpdir(), 'resedge-'));
   try {
-    const path = join(folder, 'fp32.onnx');
-    const floatBytes = writeWhole(path, float);
-    let before = await timesOf(path);
-    let after = await timesOf(int8);
+    const temporary = join(folder, 'model.onnx');
+    const bytes = writeWhole(temporary, model);
+    let written = await timesOf(temporary);
+    let standing = await timesOf(path);
     for (let turn = 1; turn < TURNS; turn++) {
-      before = faster(before, await timesOf(path));
-      after = faster(after, await timesOf(int8));
+      written = faster(written, await timesOf(temporary));
+      standing = faster(standing, await timesOf(path));
     }
-    return { floatBytes, latency: { where: after.where, float: before.ms, int8: after.ms } };
+    return { bytes, written, standing };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -41,7 +57,7 @@ async function timesOf(path: string): Promise<Turn> {
   const model = await openModel(path);
   try {
     const { ms } = await bench(model, RUNS);
-    const { machine } = quickProfile();
+    const machine = readMachine();
     const threads = model.threads === 0 ? '' : `, ${model.threads} ${model.threads === 1 ? 'thread' : 'threads'}`;
     return { ms, where: `${machine.model}, provider ${model.choice.provider}${threads}` };
   } finally {

@@ -1,13 +1,19 @@
 import { hazardWarning } from '../../device/hazard.ts';
-import { plan } from '../../device/plan.ts';
 import type { DeviceProfile } from '../../device/profile.ts';
+import { isChoosy } from '../../device/runs.ts';
+import { ResedgeError } from '../../errors.ts';
 import type { ModelMetadata } from '../../onnx/metadata.ts';
 import { type OpenChoice, openSession } from '../../runtime/open.ts';
-import type { Backend, Session } from '../../runtime/types.ts';
+import type { Backend, Provider, Session } from '../../runtime/types.ts';
 import { nativeBackend } from '../backend/native.ts';
 import { wasmBackend } from '../backend/wasm.ts';
+import { graphCache } from '../cache/graph-cache.ts';
+import { modelFile } from '../cache/model-file.ts';
 import { quickProfile } from '../device/quick-profile.ts';
 import { readBytes } from '../files.ts';
+import { applyChoice } from '../tune/apply.ts';
+import { storedChoice, type TunedChoice } from '../tune/choice.ts';
+import { passedOver, planModel } from './plan-model.ts';
 import { whileOpening } from './while-opening.ts';
 
 const BACKENDS: Readonly<Record<Backend['name'], Backend>> = {
@@ -20,6 +26,10 @@ export type OpenModelOptions = {
   readonly threads?: number;
   /** True: the profile's first provider or an error. */
   readonly strict?: boolean;
+  /** The only one to take of the profile's providers. */
+  readonly provider?: Provider;
+  /** Told what happens while the model opens and later, one line each: an engine being built, a worker replaced. */
+  readonly onNotice?: (line: string) => void;
 };
 
 /** A model file ready to classify, and what was chosen to run it. */
@@ -33,35 +43,71 @@ export type OpenedModel = {
   readonly threads: number;
   /** What a user should know, one line each. */
   readonly warnings: readonly string[];
+  /** What `tune` chose for this file here, and what was heeded. */
+  readonly tuned?: TunedChoice;
 };
 
 /**
- * Opens a model made by `convert` on the provider that this machine's profile puts first. Throws `input` for a file that is not
- * such a model, naming what it lacks, and `unavailable` if nothing here can run it.
+ * Opens a model made by `convert` on the provider that `tune` chose for it here, or else that this machine's profile puts first among
+ * those that run its precision. What the runtime makes of a large model is kept for the next time. Throws
+ * `input` for a file that is not such a model, naming what it lacks, or that is larger than the memory budget, `unsupported` if no
+ * provider of the profile runs its precision, and `unavailable` if nothing here can run it.
  */
 export async function openModel(path: string, options: OpenModelOptions = {}): Promise<OpenedModel> {
-  const bytes = readBytes(path, 'an ONNX model');
-  const { profile, machine } = quickProfile();
-  const threads = options.threads ?? profile.threads;
-  const candidates = plan(profile, []).candidates.map(({ provider, backend, spinning }) => ({
-    backend: BACKENDS[backend],
-    options: { provider, threads, spinning, optimize: true, exactAccumulators: false },
-  }));
-  // The metadata is read, and its reader loaded, while the worker starts.
-  const opening = openSession({ kind: 'path', path }, candidates, { strict: options.strict ?? false });
-  const [opened, metadata] = await whileOpening(opening, readMetadata(path, bytes));
-  const { session, choice } = opened;
+  const file = modelFile(path);
+  const { profile: whole, machine } = await quickProfile();
+  const profile = options.provider === undefined ? whole : withProvider(whole, options.provider);
+  const strict = options.strict ?? false;
+  const choosy = profile.providers.some(({ provider }) => isChoosy(provider));
+  const content = once(() => readBytes(path, 'an ONNX model'));
+  const kind = choosy ? await readMetadata(path, content()) : undefined;
+  const planned = planModel({ path, bytes: file.bytes, kind, profile, machine, strict });
+  const { choice: tuned, notes } = storedChoice(file, { machine, profile: profile.id });
+  const candidates = applyChoice(planned.candidates, tuned);
+  const threads = options.threads ?? candidates[0].threads;
+  const kept = graphCache({ file, content, machine, backend: nativeBackend });
+  const backends = kept === undefined ? BACKENDS : { ...BACKENDS, [nativeBackend.name]: kept.backend };
+  const opening = openSession(
+    { kind: 'path', path },
+    candidates.map(({ provider, backend, spinning, providerOptions, memoryBudgetMb }) => ({
+      backend: backends[backend],
+      options: {
+        ...{ provider, threads, spinning, providerOptions, memoryBudgetMb },
+        ...{ optimize: true, exactAccumulators: false, strict },
+        ...(options.onNotice === undefined ? {} : { onNotice: options.onNotice }),
+      },
+    })),
+    { strict },
+  );
+  // Unless the plan needed it, the metadata is read, and its reader loaded, while the worker starts.
+  const [{ session, choice: opened }, metadata] = await whileOpening(
+    opening,
+    kind === undefined
+      ? readMetadata(path, kept?.header ? readBytes(kept.header, 'an ONNX model') : content())
+      : Promise.resolve(kind),
+  );
+  const skipped = [...passedOver(profile, opened.provider, planned.skipped), ...opened.skipped];
+  const choice: OpenChoice = { ...opened, skipped };
   const hazard = hazardWarning(metadata.scheme ?? '', choice.provider, machine.arch, machine.cpuFeatures);
   // Providers of one library that is missing share the reason.
-  const skipped = [...new Set(choice.skipped.map(({ reason }) => `running on ${choice.provider}: ${reason}`))];
-  return {
-    path,
-    metadata,
-    session,
-    choice,
-    profile,
-    threads,
-    warnings: hazard === undefined ? skipped : [...skipped, hazard],
+  const reasons = [...new Set(skipped.map(({ reason }) => `running on ${choice.provider}: ${reason}`))];
+  const warnings = [...reasons, ...(hazard === undefined ? [] : [hazard]), ...notes, ...(kept?.warnings ?? [])];
+  const common = { path, metadata, session, choice, profile, threads, warnings };
+  return tuned === undefined ? common : { ...common, tuned };
+}
+
+function withProvider(profile: DeviceProfile, wanted: Provider): DeviceProfile {
+  const providers = profile.providers.filter(({ provider }) => provider === wanted);
+  if (providers.length > 0) return { ...profile, providers };
+  const known = profile.providers.map(({ provider }) => provider).join(', ');
+  throw new ResedgeError('usage', `expected a provider of profile ${profile.id}, of ${known}, received ${wanted}`);
+}
+
+function once<T>(read: () => T): () => T {
+  let value: T | undefined;
+  return () => {
+    value ??= read();
+    return value;
   };
 }
 

@@ -1,14 +1,13 @@
 import { basename, dirname, join } from 'node:path';
-import { placeOfHeldBack } from '../../../converter/calibrate.ts';
 import type { ReportData, ReportPicture } from '../../../converter/report/data.ts';
 import { renderReport } from '../../../converter/report/report.ts';
-import { describe } from '../../../converter/resnet/architecture.ts';
 import type { WorstPicture } from '../../../converter/worst-pictures.ts';
 import { ResedgeError } from '../../errors.ts';
 import { fromInput } from '../../image/from-input.ts';
 import type { Preprocessing } from '../../tensor/preprocessing.ts';
 import { loadSharp } from '../image/load-sharp.ts';
 import type { ConvertedFile, ConvertFileOptions } from './converted-file.ts';
+import type { JudgedPictures } from './judged.ts';
 import type { Measured } from './latency.ts';
 
 export type ReportSource = {
@@ -16,6 +15,7 @@ export type ReportSource = {
   readonly converted: ConvertedFile;
   /** Paths of the calibration pictures that were used, in order. */
   readonly used: readonly string[];
+  readonly judged?: JudgedPictures;
   readonly measured?: Measured;
 };
 
@@ -25,14 +25,14 @@ export async function reportPage(source: ReportSource): Promise<readonly Uint8Ar
 }
 
 /** Everything that the page shows. */
-export async function reportData({ options, converted, used, measured }: ReportSource): Promise<ReportData> {
+export async function reportData({ options, converted, used, judged, measured }: ReportSource): Promise<ReportData> {
   const { network, conversion, bytes, sourceBytes, warnings, ms } = converted;
   const { metadata, foldedLayers, maxAbsError, int8 } = conversion;
   if (!int8) throw new ResedgeError('internal', 'expected an INT8 conversion to report on');
   const { floor } = options;
   return {
     metadata,
-    network: describe(network.architecture),
+    network: network.description,
     parameters: network.parameters,
     foldedLayers,
     maxAbsError,
@@ -41,12 +41,17 @@ export async function reportData({ options, converted, used, measured }: ReportS
     ...(floor.sqnrDb > Number.NEGATIVE_INFINITY || floor.agreement > 0 ? { floor } : {}),
     calibration: calibrationOf(
       options.calibrate,
-      used.length - (int8.judgement.generated ? 0 : int8.judgement.pictures),
+      used.length - (int8.judgement.generated || options.validate !== undefined ? 0 : int8.judgement.pictures),
     ),
     bytes: { weights: sourceBytes, int8: bytes, ...(measured ? { float: measured.floatBytes } : {}) },
     ...(measured ? { latency: measured.latency } : {}),
-    pictures: int8.judgement.generated ? [] : await shown(int8.worst, metadata.preprocessing, used),
-    warnings,
+    pictures: int8.judgement.generated ? [] : await shown(int8.worst, metadata.preprocessing, judged),
+    ...(options.validate === undefined ? {} : { validation: options.validate }),
+    ...(converted.price ? { price: converted.price } : {}),
+    warnings: [
+      ...warnings,
+      ...int8.floatNodes.map(({ name, op }) => `${name} (${op}) stays in float: it has no integer kernel`),
+    ],
     ms,
   };
 }
@@ -59,18 +64,18 @@ function calibrationOf(calibrate: string, pictures: number): string {
 async function shown(
   worst: readonly WorstPicture[],
   preprocessing: Preprocessing,
-  used: readonly string[],
+  judged: JudgedPictures | undefined,
 ): Promise<readonly ReportPicture[]> {
   const sharp = await loadSharp();
   return Promise.all(
-    worst.map(async ({ input, ...judged }) => {
+    worst.map(async ({ input, ...picture }) => {
       const { data, width, height } = fromInput(input, preprocessing);
       const png = await sharp(data, { raw: { width, height, channels: 3 } })
         .png()
         .toBuffer();
-      const path = used[placeOfHeldBack(judged.index)] ?? '';
+      const path = judged?.pathOf(picture.index) ?? '';
       const name = join(basename(dirname(path)), basename(path));
-      return { ...judged, name, side: width, source: `data:image/png;base64,${png.toString('base64')}` };
+      return { ...picture, name, side: width, source: `data:image/png;base64,${png.toString('base64')}` };
     }),
   );
 }

@@ -5,14 +5,17 @@ import { readFileSync } from 'node:fs';
 export type Measured = {
   readonly stdout: string;
   readonly seconds: number;
-  /** Largest resident set in bytes, mapped files included; 0 where the system does not tell (it is read from Linux's /proc). */
+  /**
+   * Largest resident set in bytes, its own or of a process that it started, mapped files included; 0 where the system does not tell (it
+   * is read from Linux's /proc).
+   */
   readonly peakRss: number;
 };
 
 /** The mark only rises, so a late look misses no more than the growth since the last one. */
 const LOOK_MS = 10;
 
-/** Runs a program alone and measures it. Rejects with its standard error unless it ends with 0. */
+/** Runs a program and measures it. Rejects with its standard error unless it ends with 0. */
 export function measure(
   program: string,
   args: readonly string[],
@@ -48,7 +51,9 @@ export function measure(
 function highWaterMark(pid: number | undefined): number {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+    const own = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
+    return Math.max(own, ...children.map(highWaterMark));
   } catch {
     return 0;
   }

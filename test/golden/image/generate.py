@@ -37,10 +37,10 @@ def fit(width, height, input_size, resize):
     return w, h, offset(w), offset(h)
 
 
-def prepare(image, input_size, resize):
+def prepare(image, input_size, resize, interpolation="bilinear"):
     w, h, left, top = fit(image.width, image.height, input_size, resize)
     if image.size != (w, h):
-        image = image.resize((w, h), Image.Resampling.BILINEAR)
+        image = image.resize((w, h), Image.Resampling[interpolation.upper()])
     return image.crop((left, top, left + input_size, top + input_size))
 
 
@@ -71,7 +71,7 @@ def photo(width, height, seed, slope=1.3):
     return image
 
 
-def case(picture, input_size, resize, image=None, expected=None, **options):
+def case(picture, input_size, resize, image=None, expected=None, interpolation="bilinear", **options):
     """Saves `image` as `picture` (bytes are written as they are), reads it back with Pillow and keeps the result."""
     path = PICTURES / picture
     if isinstance(image, bytes):
@@ -80,9 +80,10 @@ def case(picture, input_size, resize, image=None, expected=None, **options):
         image.save(path, **options)
     if expected is None:
         expected = ImageOps.exif_transpose(Image.open(path)).convert("RGB")
-    name = f"{path.stem}-{path.suffix[1:]}-{input_size}-{resize}"
-    (EXPECTED / f"{name}.rgb").write_bytes(prepare(expected, input_size, resize).tobytes())
-    cases.append({"name": name, "picture": picture, "inputSize": input_size, "resize": resize})
+    name = f"{path.stem}-{path.suffix[1:]}-{input_size}-{resize}" + ("-bicubic" if interpolation == "bicubic" else "")
+    (EXPECTED / f"{name}.rgb").write_bytes(prepare(expected, input_size, resize, interpolation).tobytes())
+    facts = {"picture": picture, "inputSize": input_size, "resize": resize, "interpolation": interpolation}
+    cases.append({"name": name, **facts})
 
 
 def png16(values):
@@ -169,6 +170,16 @@ def write_pictures():
     case("orientation-small.jpg", 32, 40, photo(24, 17, 13), quality=90, subsampling=0, exif=exif)
 
 
+def write_bicubic():
+    """Whole pictures, pictures reduced in one step and in two, enlarged ones, and one that is turned."""
+    for picture, input_size, resize in [
+        ("photo.jpg", 48, 94), ("photo.jpg", 32, 36), ("large.jpg", 48, 55), ("large.jpg", 32, 300), ("blocks.jpg", 48, 55),
+        ("blocks.jpg", 8, 8), ("small.jpg", 32, 40), ("plain.png", 24, 32), ("alpha.png", 24, 32), ("cmyk.jpg", 24, 32),
+        ("orientation-6.jpg", 24, 28),
+    ]:  # fmt: skip
+        case(picture, input_size, resize, interpolation="bicubic")
+
+
 def formula(width, height):
     y, x, c = np.meshgrid(np.arange(height), np.arange(width), np.arange(3), indexing="ij")
     return Image.fromarray(((x * x * 7 + y * 13 + x * y + c * 50) % 256).astype(np.uint8))
@@ -180,9 +191,10 @@ def write_resample():
         (64, 48, 32, 20), (1, 1, 4, 4), (2, 90, 8, 8), (31, 31, 31, 33), (900, 700, 6, 7),
     ]  # fmt: skip
     entries = []
-    for width, height, input_size, resize in sizes:
-        data = prepare(formula(width, height), input_size, resize).tobytes()
-        entries.append([width, height, input_size, resize, base64.b64encode(data).decode()])
+    for interpolation in ("bilinear", "bicubic"):
+        for width, height, input_size, resize in sizes:
+            data = prepare(formula(width, height), input_size, resize, interpolation).tobytes()
+            entries.append([interpolation, width, height, input_size, resize, base64.b64encode(data).decode()])
     (HERE / "resample.json").write_text("[\n" + ",\n".join(json.dumps(entry) for entry in entries) + "\n]\n")
 
 
@@ -201,6 +213,7 @@ if __name__ == "__main__":
     PICTURES.mkdir(exist_ok=True)
     EXPECTED.mkdir(exist_ok=True)
     write_pictures()
+    write_bicubic()
     write_resample()
     write_fit()
     (HERE / "cases.json").write_text("[\n" + ",\n".join(json.dumps(entry) for entry in cases) + "\n]\n")

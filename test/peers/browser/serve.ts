@@ -5,6 +5,7 @@ import { extname, join } from 'node:path';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html',
+  '.css': 'text/css',
   '.js': 'text/javascript',
   '.mjs': 'text/javascript',
   '.wasm': 'application/wasm',
@@ -27,7 +28,7 @@ export async function serve(folders: Readonly<Record<string, string>>): Promise<
     const [mode, name = '', ...rest] = decodeURI(new URL(url, 'http://localhost').pathname).slice(1).split('/');
     const headers = mode === 'isolated' ? ISOLATION : {};
     try {
-      const path = join(folders[name] ?? '', ...rest);
+      const path = join(folders[name] ?? '', ...rest, rest.at(-1) === '' ? 'index.html' : '');
       const body = name === 'application' ? FALLBACK : await readFile(path);
       const type = name === 'application' ? 'text/html' : TYPES[extname(path)];
       response.writeHead(200, { ...headers, 'Content-Type': type ?? 'application/octet-stream' }).end(body);

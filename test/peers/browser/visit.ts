@@ -16,8 +16,8 @@ const LOAD_MS = 30_000;
 const CALL_MS = 120_000;
 
 /** Debian's Chromium with a profile of its own, which is removed with it. */
-export function startChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS, timeout: START_MS });
+export function startChromium(flags: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: '/usr/bin/chromium', args: [...FLAGS, ...flags], timeout: START_MS });
 }
 
 /** A page that has been loaded. */

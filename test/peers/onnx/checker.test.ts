@@ -9,6 +9,8 @@ import { decodeModel } from '../../../src/onnx/decode.ts';
 import { encodeModel } from '../../../src/onnx/encode.ts';
 import type { Model } from '../../../src/onnx/schema.ts';
 import { float32 } from '../../../src/tensor/tensor.ts';
+import { calibrated, convertFile, raw } from '../../unit/converter/conversions.ts';
+import { seededFile } from '../../unit/converter/networks.ts';
 import { describeModel, golden, tinyModel } from '../../unit/onnx/files.ts';
 import { anyModel } from '../../unit/onnx/models.ts';
 
@@ -38,6 +40,17 @@ describe('the onnx package', () => {
       decodeModel(golden('good/raw.onnx')),
     ];
     expect(readByPeer('infer', models)).toEqual(models.map(describeModel));
+  });
+
+  it.each([
+    ['float16', { fp16: {} }],
+    ['INT8', { int8: calibrated(raw(32)) }],
+    ['INT8 with operators on integers', { int8: calibrated(raw(32)), file: { format: 'qoperator' } }],
+    ['a fixed batch', { file: { batch: 3 } }],
+  ] as const)('accepts a converted network: %s', async (_, options) => {
+    const { model } = await convertFile(seededFile({ depths: [1, 1] }), raw(32), options);
+    const decoded = decodeModel(model);
+    expect(readByPeer('infer', [decoded])).toEqual([describeModel(decoded)]);
   });
 
   it('accepts models with typed data and every attribute after a round trip', () => {

@@ -49,12 +49,12 @@ describe('a model that cannot be used', () => {
   });
 });
 
-test('a model that takes one picture at a time fails in evaluate, while the next pictures are decoded', async () => {
+test('a model of two inputs fails in evaluate, while the next pictures are decoded', async () => {
   const model = decodeModel(new Uint8Array(readFileSync(models.int8)));
   const [input] = model.graph.inputs;
-  const single = { ...model, graph: { ...model.graph, inputs: [{ ...input!, dims: [1, 32, 32, 3] }] } };
+  const two = { ...model, graph: { ...model.graph, inputs: [input!, { ...input!, name: 'other' }] } };
   const drawing = readFileSync(join(PICTURES, 'cat.svg'));
   const pictures = Array.from({ length: 60 }, (_, i) => [`in/cat/${i}.svg`, drawing] as const);
-  const folder = folderWith({ ...Object.fromEntries(pictures), 'model.onnx': Buffer.concat([...encodeModel(single)]) });
+  const folder = folderWith({ ...Object.fromEntries(pictures), 'model.onnx': Buffer.concat([...encodeModel(two)]) });
   await refuse(['evaluate', 'in', '--model', 'model.onnx'], { code: 1, says: /input/, folder });
 });

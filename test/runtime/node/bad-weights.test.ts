@@ -78,9 +78,13 @@ describe('a file that is no weights file', () => {
 
   test('a folder', async () => {
     const folder = folderWith({ 'weights.pth/inside': '' });
-    const says = /weights\.pth: expected a weights file, found a folder/;
+    const says = /weights\.pth: expected weights \(\.safetensors, \.bin, \.pth or \.onnx\), found inside/;
     await refuse(['convert', 'weights.pth', '-o', 'model.onnx', '--precision', 'fp32'], { code: 1, says, folder });
-    await refuse(['inspect', 'weights.pth'], { code: 1, says: /weights\.pth: .*found a folder/, folder });
+    await refuse(['inspect', 'weights.pth'], {
+      code: 1,
+      says: /weights\.pth: expected a weights file.*, found a folder/,
+      folder,
+    });
   });
 
   test('nothing there', async () => {

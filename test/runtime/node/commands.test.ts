@@ -102,7 +102,7 @@ describe('bench', () => {
     expect(await json(['bench', '--model', models.int8, '--threads', '1', '--runs', '3'])).toEqual({
       ...{ model: models.int8, provider: 'cpu', threads: 1, runs: 3 },
       ms: { min: number, p50: number, p90: number, p99: number },
-      ...{ loadMs: number, peakRssMb: number },
+      ...{ loadMs: number, peakRssMb: number, nodes: { cpu: number } },
     });
   });
 
@@ -153,7 +153,7 @@ describe('devices', () => {
   });
 
   test('detect --json', async () => {
-    expect(await json(['devices', 'detect'])).toEqual({
+    expect(await json(['devices', 'detect'])).toMatchObject({
       profile: text,
       why: expect.arrayContaining([text]),
       cpu: { model: text, features: expect.any(Array), cores: number },
@@ -170,7 +170,7 @@ describe('devices', () => {
     expect(await json(['devices', 'show', 'mine.json'], { cwd })).toMatchObject({ id: 'my-board', threads: 2 });
     expect(await resedge(['devices', 'show', 'bad.json'], { cwd })).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^resedge: expected a device profile in bad\.json[^\n]*\n$/),
+      stderr: expect.stringMatching(/^resedge: bad\.json: expected providers in it or [^\n]*\n$/),
     });
   });
 

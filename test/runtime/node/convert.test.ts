@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { folderWith } from '../../unit/node/folder.ts';
@@ -29,7 +29,10 @@ test('--json, to FP32', async () => {
 
 test('--json, to INT8, in the scheme that is right everywhere', async () => {
   const result = await json([...convert, '--calibrate', TABLE], { cwd: folderWith() });
-  expect(result).toMatchObject({ scheme: 'u8s8-safe', precision: 'int8' });
+  expect(result).toMatchObject({
+    ...{ scheme: 'u8s8-safe', precision: 'int8' },
+    judgement: { saturated: 0, saturatedShare: 0, saturatedLayers: [], accumulators: number, unfused: [] },
+  });
   const { layers } = result as { layers: readonly { name: string; sqnrDb: number }[] };
   expect(layers.length).toBeGreaterThan(20);
   for (const layer of layers) expect(layer).toEqual({ name: text, sqnrDb: number });
@@ -41,6 +44,7 @@ test('says to people what was found and what the file is right for', async () =>
   expect(stdout).toMatch(/network +resnet20: .*10 classes/);
   expect(stdout).toMatch(/folded +21 batch norms/);
   expect(stdout).toMatch(/scheme +u8s8-safe: right for .*WASM/);
+  expect(stdout).toMatch(/kernels +22 of 22 layers run in INT8, no accumulator saturates \(AVX2, [\d,]+ looked at\)/);
   expect(stdout).toMatch(/file +model\.onnx, 1\.1 MB -> \d+ kB/);
 });
 
@@ -65,14 +69,25 @@ test('of an option that is given twice, the last one counts', async () => {
 test('writes down how pictures are prepared', async () => {
   const cwd = folderWith();
   const caffe = ['--scale', '1', '--mean', '104,117,123', '--std', '1,1,1', '--channels', 'bgr'];
-  const shape = ['--input', 'float', '--layout', 'nhwc', '--input-size', '48', '--resize', '50'];
+  const shape = [
+    '--input',
+    'float',
+    '--layout',
+    'nhwc',
+    '--input-size',
+    '48',
+    '--resize',
+    '50',
+    '--interpolation',
+    'bicubic',
+  ];
   await succeed([...convert, '--precision', 'fp32', ...caffe, ...shape], { cwd });
   expect(await json(['inspect', 'model.onnx'], { cwd })).toMatchObject({
     inputs: [{ dtype: 'float32', dims: ['N', 48, 48, 3] }],
     metadata: {
       preprocessing: {
         ...{ input: 'float', layout: 'nhwc', inputSize: 48, resize: 50, channels: 'bgr' },
-        ...{ scale: 1, mean: [104, 117, 123], std: [1, 1, 1], interpolation: 'bilinear' },
+        ...{ scale: 1, mean: [104, 117, 123], std: [1, 1, 1], interpolation: 'bicubic' },
       },
     },
   });
@@ -83,9 +98,7 @@ test('a table that was saved gives the file that the pictures gave', async () =>
   const from = (...flags: readonly string[]): readonly string[] => ['convert', WEIGHTS, ...flags];
   await succeed(from('-o', 'a.onnx', '--calibrate', PICTURES, '--save-table', 'table.json', ...plain), { cwd });
   await succeed(from('-o', 'b.onnx', '--calibrate', 'table.json', ...plain), { cwd });
-  const seen = (path: string): Promise<string> => succeed(['classify', PICTURES, '--model', path], { cwd });
-  const answers = (stdout: string): readonly string[] => stdout.match(/^ {2}class \d+/gm) ?? [];
-  expect(answers(await seen('b.onnx'))).toEqual(answers(await seen('a.onnx')));
+  expect(readFileSync(join(cwd, 'b.onnx')).equals(readFileSync(join(cwd, 'a.onnx')))).toBe(true);
 });
 
 test('shows progress on a terminal, and results stay apart from it', async () => {
@@ -93,7 +106,7 @@ test('shows progress on a terminal, and results stay apart from it', async () =>
   const args = ['--import', terminal, MAIN, ...convert, '--calibrate', PICTURES, ...plain, '--json'];
   const { code, stdout, stderr } = await runProgram(process.execPath, args, { cwd: folderWith() });
   expect(code).toBe(0);
-  expect(stderr).toContain('calibrate 10 of 10');
+  expect(stderr).toMatch(/calibrate .* 10 of 10/);
   expect(stderr.endsWith('\r\x1b[K')).toBe(true);
   expect(JSON.parse(stdout)).toMatchObject({ precision: 'int8' });
 });

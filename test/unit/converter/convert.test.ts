@@ -107,19 +107,14 @@ describe('the same weights and pictures', () => {
     expect(a?.model).toEqual(b?.model);
   });
 
-  test('through a saved table give the same quantization to its nine digits, and the table itself again', async () => {
+  test('through a saved table give the same bytes, and the table itself again', async () => {
     const seen = await convertFile(seededFile(small), preprocessing, { int8: calibrated(preprocessing) });
     const text = formatTable({ ...source, statistics: seen.int8!.statistics });
     const table = parseTable(text);
     expect(formatTable(table)).toBe(text);
     const int8 = { recipe: SAFE, calibration: { kind: 'table', statistics: table.statistics } } as const;
     const again = await convertFile(seededFile(small), preprocessing, { int8 });
-    for (const [name, { scale, zeroPoint }] of seen.int8!.plan.activations) {
-      const loaded = again.int8!.plan.activations.get(name);
-      expect(loaded?.scale).toBeCloseTo(scale, 6);
-      expect(loaded?.zeroPoint).toBe(zeroPoint);
-    }
-    expect((await convertFile(seededFile(small), preprocessing, { int8 })).model).toEqual(again.model);
+    expect(again.model).toEqual(seen.model);
   });
 
   test('another network refuses the table', async () => {
@@ -265,6 +260,6 @@ test('says how far it is, each stage from 0 to its total', async () => {
     onProgress: (stage, done, total) => calls.push([stage, done, total]),
   });
   expect(calls).toContainEqual(['calibrate', 8, 8]);
-  expect([...new Set(calls.map(([stage]) => stage))]).toEqual(['prove', 'calibrate', 'quantize', 'compare']);
+  expect([...new Set(calls.map(([stage]) => stage))]).toEqual(['prove', 'calibrate', 'judge', 'quantize', 'compare']);
   expect(calls.every(([, done, total]) => done <= total)).toBe(true);
 });

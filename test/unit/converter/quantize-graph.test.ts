@@ -3,7 +3,7 @@ import type { Graph } from '../../../converter/graph/graph.ts';
 import type { Judge, Judgement } from '../../../converter/judge.ts';
 import type { Covariance } from '../../../converter/quantize/covariance.ts';
 import type { Calibrated } from '../../../converter/quantize/index.ts';
-import type { Correction } from '../../../converter/quantize/recipe.ts';
+import { CORRECTIONS, type Correction } from '../../../converter/quantize/recipe.ts';
 import { weightedLayers } from '../../../converter/quantize/weighted.ts';
 import { quantizeGraph } from '../../../converter/quantize-graph.ts';
 import { float32 } from '../../../src/tensor/tensor.ts';
@@ -43,17 +43,18 @@ type Tried = {
 };
 
 async function tried(decibels: readonly number[], pictures: number, withCovariances = true): Promise<Tried> {
+  const corrections = CORRECTIONS.filter((name) => name !== 'equalize');
   const { judge, judged } = scripted(decibels);
   const result = await quantizeGraph(
     graph,
     await known(withCovariances),
-    BEST,
+    { ...BEST, corrections },
     judge,
     { pictures, stepwise: true },
     () => {},
   );
   const steps = result.steps.map(({ correction, sqnrDb, kept }) => [correction, sqnrDb, kept] as const);
-  return { steps, judgement: result.judgement, chosen: judged.indexOf(result.graph) };
+  return { steps, judgement: result.judged.overall, chosen: judged.indexOf(result.graph) };
 }
 
 describe('corrections are tried in turn', () => {
@@ -127,15 +128,17 @@ test('a conversion reports every step, and ends with the best of them on picture
     onProgress: (stage, done, total) => stage === 'quantize' && progress.push([done, total]),
   });
   const { steps, judgement, layers } = int8!;
-  expect(steps.map(({ correction }) => correction)).toEqual([undefined, 'bias', 'streams', 'rounding']);
+  expect(steps.map(({ correction }) => correction)).toEqual([undefined, 'equalize', 'bias', 'streams', 'rounding']);
   expect(judgement).toMatchObject({ pictures: 8, generated: false });
   const { agreement, sqnrDb } = steps.findLast(({ kept }) => kept)!;
   expect(judgement).toMatchObject({ agreement, sqnrDb });
   expect(layers.at(-1)!.sqnrDb).toBeCloseTo(sqnrDb, 6);
   expect(judgement.sqnrDb).toBeGreaterThan(steps[0]!.sqnrDb);
   expect(progress).toEqual([
-    [1, 4],
-    [2, 4],
-    [3, 4],
+    [0, 5],
+    [1, 5],
+    [2, 5],
+    [3, 5],
+    [4, 5],
   ]);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { observePictures } from '../../../converter/calibrate.ts';
+import { someOf, summaryOf } from '../../../converter/exchange/summary.ts';
 import { floatModel } from '../../../converter/float-model.ts';
 import { viewOf } from '../../../converter/graph/view.ts';
 import { readNetwork } from '../../../converter/network.ts';
@@ -13,6 +14,39 @@ import { seededFile } from './networks.ts';
 import { runInProcess } from './runner.ts';
 
 const SIZE = 64;
+
+/** A network, and a float model of it for pictures of a size whose halves are odd. */
+function opened(size: number) {
+  const network = readNetwork(seededFile({ depths: [1, 1, 1] }, 3), 'auto');
+  const preprocessing = raw(size);
+  const folded = applyPasses(buildGraph(network.architecture, network.weights.tensors, size), FOLD);
+  const float = applyPasses(folded, inputPasses(preprocessing, false));
+  const names = selectValues(viewOf(float)).map(({ value }) => value);
+  const input = modelInput(probePicture(size, 1), preprocessing);
+  return { names, input, model: floatModel(float, names, size, { name: 'test', version: '0' }, runInProcess) };
+}
+
+test('where all values fit one session they are shown whole, unless summaries are open', async () => {
+  const { names, model } = opened(SIZE);
+  expect(await model.all()).toMatchObject({ whole: names, summarised: [] });
+  const { session, summarised } = await model.summaries();
+  expect(await model.all()).toMatchObject({ session, summarised });
+  await model.close();
+});
+
+test('a summary holds the rows and columns that are taken of a whole value', async () => {
+  const { input, model } = opened(58);
+  const { session: all, whole } = await model.all();
+  const exact = await all.run({ input }, whole);
+  const { session, summarised } = await model.summaries();
+  const shown = await session.run({ input });
+  await model.close();
+  expect(summarised.some((name) => Number(exact[name]?.dims[2]) % 2 === 1)).toBe(true);
+  for (const name of summarised) {
+    const { data, dims } = exact[name]!;
+    expect(shown[summaryOf(name).some]?.data, name).toEqual(someOf(data as Float32Array, dims));
+  }
+});
 
 test('summaries of large values give the statistics of the whole: extremes exactly, means and powers nearly', async () => {
   const network = readNetwork(seededFile({ depths: [1, 1, 1] }, 3), 'auto');

@@ -2,8 +2,16 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Pixels } from '../../../src/image/pixels.ts';
 import { resizeAndCrop } from '../../../src/image/resize-and-crop.ts';
+import { INTERPOLATIONS, type Interpolation } from '../../../src/tensor/preprocessing.ts';
 
-type Row = [width: number, height: number, inputSize: number, resize: number, expected: string];
+type Row = [
+  interpolation: Interpolation,
+  width: number,
+  height: number,
+  inputSize: number,
+  resize: number,
+  expected: string,
+];
 const rows: Row[] = JSON.parse(readFileSync('test/golden/image/resample.json', 'utf8'));
 
 /** The same picture as in test/golden/image/generate.py. */
@@ -19,15 +27,15 @@ function formula(width: number, height: number): Pixels {
 }
 
 test.each(rows)(
-  '%i x %i to %i of %i is what Pillow gives, byte for byte',
-  (width, height, inputSize, resize, expected) => {
-    const out = resizeAndCrop(formula(width, height), { inputSize, resize });
+  '%s: %i x %i to %i of %i is what Pillow gives, byte for byte',
+  (interpolation, width, height, inputSize, resize, expected) => {
+    const out = resizeAndCrop(formula(width, height), { inputSize, resize, interpolation });
     expect([out.width, out.height]).toEqual([inputSize, inputSize]);
     expect(Buffer.from(out.data).equals(Buffer.from(expected, 'base64'))).toBe(true);
   },
 );
 
-test('white stays white and black black at any ratio', () => {
+test.each(INTERPOLATIONS)('white stays white and black black at any ratio, %s', (interpolation) => {
   for (const [width, height, resize] of [
     [7, 5, 64],
     [640, 480, 9],
@@ -35,7 +43,7 @@ test('white stays white and black black at any ratio', () => {
   ] as const) {
     for (const value of [0, 255]) {
       const data = new Uint8Array(width * height * 3).fill(value);
-      const out = resizeAndCrop({ width, height, data }, { inputSize: 8, resize });
+      const out = resizeAndCrop({ width, height, data }, { inputSize: 8, resize, interpolation });
       expect(out.data.every((byte) => byte === value)).toBe(true);
     }
   }

@@ -74,13 +74,18 @@ describe('model metadata', () => {
     expect(decodeMetadata(entries)).toEqual(META);
   });
 
+  it('keeps how pictures are resized, bilinear where an older file does not say', () => {
+    expect(decodeMetadata(withPreprocessing({ interpolation: 'bicubic' })).preprocessing.interpolation).toBe('bicubic');
+    expect(decodeMetadata(withPreprocessing({ interpolation: undefined }))).toEqual(META);
+  });
+
   it('names everything that a stranger lacks, and the options that supply it', () => {
     expect(failure(readMetadata(golden('good/typed.onnx')))).toBe(
       'expected a model made by resedge convert, received one without the metadata resedge.labels, resedge.preprocessing, ' +
         'resedge.output, resedge.arch, resedge.precision, resedge.source.file, resedge.source.format, ' +
         'resedge.source.sha256, resedge.tool; convert its weights with: resedge convert <weights> -o <model.onnx> ' +
-        '--labels <file> --input-size <px> --resize <px> --mean a,b,c --std a,b,c --scale <n> --channels rgb|bgr ' +
-        '--arch <name> --precision <name>',
+        '--labels <file> --input-size <px> --resize <px> --interpolation <name> --mean a,b,c --std a,b,c --scale <n> ' +
+        '--channels rgb|bgr --arch <name> --precision <name>',
     );
   });
 
@@ -112,7 +117,7 @@ describe('model metadata', () => {
     ['input', 'grey', /"raw" or "float"/],
     ['layout', 1, /"nhwc" or "nchw"/],
     ['channels', null, /"rgb" or "bgr"/],
-    ['interpolation', 'bicubic', /"bilinear"/],
+    ['interpolation', 'nearest', /"bilinear" or "bicubic"/],
     ['inputSize', '224', /a whole number from 1 to 8192/],
     ['inputSize', 8193, /a whole number/],
     ['resize', 223, /a whole number from 224 to 8192/],

@@ -67,7 +67,7 @@ describe('verify refuses, naming stage and node,', () => {
       graph([conv('y', ['x', 'w', 'b'])], { w, b: floats(5) }),
       'a bias of [6] for y (Conv)',
     ],
-    ['an integer image', graph([cast, conv('y', ['i', 'w'])], { w }), 'float32 input and weight for y'],
+    ['an integer image', graph([cast, conv('y', ['i', 'w'])], { w }), 'input and weight of one float type for y'],
     [
       'a norm of other channels',
       graph([node('y', { kind: 'BatchNormalization', epsilon: 1 }, ['x', 'w', 'w', 'w', 'w'])], { w: floats(3) }),

@@ -51,6 +51,9 @@ async function settled(wanted: Wanted, seed: number, input: Tensor): Promise<Gra
 const draw = normal(3);
 const input = float32([16, 3, SIZE, SIZE], Float32Array.from({ length: 16 * 3 * SIZE * SIZE }, draw));
 
+/** As timm's ResNet-D: an average has the shortcut's stride. */
+const POOLED: Wanted = { depths: [1, 2], inner: 8, shortcut: { kind: 'projection', name: 'downsample', pooled: true } };
+
 /** Mean over channels of the squares. */
 function meanSquare(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value * value, 0) / values.length;
@@ -60,11 +63,12 @@ describe.each<readonly [string, Wanted]>([
   ['projections', { depths: [1, 2], inner: 8 }],
   ['parameter-free shortcuts', { depths: [2, 1], inner: 8, shortcut: { kind: 'pad' } }],
   ['bottlenecks', { block: 'bottleneck', depths: [1, 1], inner: 8 }],
+  ['pooled shortcuts', POOLED],
 ])('statistics from batch norm alone, of a network with %s', (_, wanted) => {
   test('are those of the network on inputs that its batch norms know', async () => {
     const trained = await settled(wanted, 1, input);
     const folded = applyPasses(trained, FOLD);
-    const names = folded.nodes.map(({ name }) => name).filter((name) => !/avgpool|flatten|fc/.test(name));
+    const names = folded.nodes.map(({ name }) => name).filter((name) => !/avgpool|flatten|fc|pool$/.test(name));
     const guessed = dataFreeStatistics(trained, names);
     const seen = await statisticsOn(folded, input);
     for (const name of names) {
@@ -102,6 +106,19 @@ describe.each<readonly [string, Wanted]>([
   });
 });
 
+test('a pooled shortcut keeps its means, and its range holds what is seen', async () => {
+  const trained = await settled(POOLED, 1, input);
+  const name = 'layer2.0.downsample.pool';
+  const guessed = dataFreeStatistics(trained, [name]).get(name)!;
+  const seen = (await statisticsOn(applyPasses(trained, FOLD), input)).get(name)!;
+  for (const [c, mean] of seen.channels.mean.entries()) {
+    const deviation = Math.sqrt(seen.channels.power[c]! - mean ** 2);
+    expect(Math.abs(guessed.channels.mean[c]! - mean) / deviation).toBeLessThan(0.4);
+    expect(guessed.channels.power[c]! - guessed.channels.mean[c]! ** 2).toBeGreaterThan(deviation ** 2);
+    expect(guessed.channels.max[c]!).toBeGreaterThan(seen.channels.max[c]!);
+  }
+});
+
 describe('a conversion without pictures', () => {
   test.each<readonly [string, Preprocessing]>([
     ['bytes', raw(SIZE)],
@@ -112,7 +129,7 @@ describe('a conversion without pictures', () => {
     const int8 = { recipe: BEST, calibration: { kind: 'none' } } as const;
     const { model, int8: result } = await convertFile(file, preprocessing, { int8 });
     expect(result!.judgement).toMatchObject({ pictures: 16, generated: true });
-    expect(result!.steps.map(({ correction }) => correction)).toEqual([undefined, 'bias', 'streams']);
+    expect(result!.steps.map(({ correction }) => correction)).toEqual([undefined, 'equalize', 'bias', 'streams']);
     expect(result!.judgement.sqnrDb).toBeGreaterThan(20);
     const float = await convertFile(file, preprocessing);
     const compared = fidelity();

@@ -197,7 +197,9 @@ test('statistics of another number of channels are refused', () => {
   expect(() => planQuantization(convolution(layer), calibrated, SAFE)).toThrowError(
     expect.objectContaining({
       code: 'input',
-      message: expect.stringContaining('expected statistics of 3 channels, found 2'),
+      message: expect.stringContaining(
+        'expected calibration statistics of x in 3 channels, found 2: the table was made for another model',
+      ),
     }),
   );
 });

@@ -48,6 +48,19 @@ describe('runModel', () => {
     },
   );
 
+  it('tells what is executed where that is asked for, and leaves no file', async () => {
+    const fused = await runModel([goldenBytes('qdq-conv.onnx')], { optimize: true, explain: true });
+    const written = await runModel([goldenBytes('qdq-conv.onnx')], { optimize: false, explain: true });
+    const mapped = await runModel([file], { optimize: true, explain: true });
+    expect(left()).toEqual([]);
+    expect(fused.executed?.map(({ op }) => op)).toContain('QLinearConv');
+    expect(written.executed?.map(({ op }) => op)).toContain('Conv');
+    expect(mapped.executed?.length).toBeGreaterThan(0);
+    const unasked = await runModel([file], { optimize: true });
+    expect(unasked.executed).toBeUndefined();
+    for (const model of [fused, written, mapped, unasked]) await model.close();
+  });
+
   it('runs a model without large tensors from memory, and fetches what is asked for', async () => {
     const model = await runModel([goldenBytes('float-conv.onnx')], { optimize: false });
     const input = tensorOf('float32', [1, 3, 8, 8], new Array(192).fill(0));

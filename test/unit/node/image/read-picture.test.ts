@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { ErrorCode } from '../../../../src/errors.ts';
+import type { Geometry } from '../../../../src/image/fit.ts';
 import { readPicture } from '../../../../src/node/image/read-picture.ts';
 
-type Case = { readonly name: string; readonly picture: string; readonly inputSize: number; readonly resize: number };
+type Case = Geometry & { readonly name: string; readonly picture: string };
 
 const golden = 'test/golden/image';
 const cases: Case[] = JSON.parse(readFileSync(`${golden}/cases.json`, 'utf8'));
@@ -23,9 +24,10 @@ function meanDifference(a: Uint8Array, b: Uint8Array): number {
 const EXACT = /alpha|transparent|cmyk|exact|small|plain-png-32-20/;
 
 describe('what a model sees', () => {
-  test.each(cases)('$name is what Pillow gives', async ({ name, picture, inputSize, resize }) => {
+  test.each(cases)('$name is what Pillow gives', async ({ name, picture, ...geometry }) => {
+    const { inputSize } = geometry;
     const expected = readFileSync(`${golden}/expected/${name}.rgb`);
-    const pixels = await readPicture(`${golden}/pictures/${picture}`, { inputSize, resize });
+    const pixels = await readPicture(`${golden}/pictures/${picture}`, geometry);
     expect([pixels.width, pixels.height, pixels.data.length]).toEqual([inputSize, inputSize, expected.length]);
     expect(meanDifference(pixels.data, expected)).toBeLessThanOrEqual(EXACT.test(name) ? 0 : 0.75);
   });

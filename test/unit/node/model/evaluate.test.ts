@@ -10,7 +10,7 @@ const drawing = '<svg xmlns="http://www.w3.org/2000/svg" width="32" height="32"/
 /** A model whose every inference fails, as one does whose worker has died. */
 function failingModel(): OpenedModel {
   const preprocessing = { input: 'raw', layout: 'nhwc', inputSize: 32, resize: 32 };
-  const values = { inputs: [{ name: 'input' }], outputs: [{ name: 'logits' }] };
+  const values = { inputs: [{ name: 'input', dims: ['N', 32, 32, 3] }], outputs: [{ name: 'logits' }] };
   const run = () => Promise.reject(new ResedgeError('internal', 'the worker has died'));
   return { metadata: { preprocessing }, session: { ...values, run } } as unknown as OpenedModel;
 }

@@ -1,0 +1,87 @@
+import { isResedgeError, ResedgeError } from '../src/errors.ts';
+import { decodeModel } from '../src/onnx/decode.ts';
+import { decodeMetadata, type ModelMetadata } from '../src/onnx/metadata.ts';
+import type { ExternalData } from '../src/onnx/read.ts';
+import type { Model } from '../src/onnx/schema.ts';
+import { decodeGraph } from './exchange/decode-graph.ts';
+import { channelsFirst, type InputLayout, inputLayout, pictureDims } from './exchange/input-layout.ts';
+import { endInLogits, type Scores } from './exchange/scores.ts';
+import { parametersOf, partsOf, warningsOf } from './graph-facts.ts';
+import type { Network } from './network.ts';
+
+/** Side of pictures for a model that takes any: ImageNet's custom. */
+const DEFAULT_SIZE = 224;
+
+/** A model that feeds on bytes normalises them itself, in the order red, green, blue. */
+const BYTES = { scale: 1, mean: [0, 0, 0], std: [1, 1, 1], channels: 'rgb' } as const;
+
+/**
+ * Reads a convolutional classifier from an ONNX file's bytes; `external` hands out weights that lie in files beside it. Throws
+ * `unsupported` or `input` naming the node at fault.
+ */
+export function readOnnx(bytes: Uint8Array, external?: (data: ExternalData) => Uint8Array): Network {
+  const model = decodeModel(bytes, external);
+  const ours = metadataOf(model);
+  const input = inputLayout(model);
+  const size = input.size ?? ours?.preprocessing.inputSize ?? DEFAULT_SIZE;
+  const scores = read(model, input, size);
+  const name = ours?.arch ?? 'onnx';
+  return {
+    name,
+    description: describe(name, model, scores),
+    format: 'onnx',
+    classes: scores.classes,
+    parameters: parametersOf(scores.graph),
+    warnings: warningsOf(scores.graph),
+    output: scores.output,
+    preprocessing: {
+      ...statedBy(ours),
+      ...(input.values === 'bytes' ? BYTES : {}),
+      inputSize: size,
+      layout: input.layout,
+    },
+    ...(ours?.labels.length === scores.classes ? { labels: ours.labels } : {}),
+    ...(ours?.labelIds?.length === scores.classes ? { labelIds: ours.labelIds } : {}),
+    build: (wanted) => {
+      if (wanted === size) return scores.graph;
+      if (input.size !== undefined) {
+        throw new ResedgeError(
+          'usage',
+          `expected --input-size ${size}, for which the model was exported, received ${wanted}: leave it out, or export the model again`,
+        );
+      }
+      return read(model, input, wanted).graph;
+    },
+  };
+}
+
+function read(model: Model, { layout }: InputLayout, size: number): Scores {
+  return endInLogits(
+    channelsFirst(
+      decodeGraph(model, () => pictureDims(layout, size)),
+      layout,
+    ),
+  );
+}
+
+/** What `convert` wrote into its own files; undefined for any other. */
+function metadataOf(model: Model): ModelMetadata | undefined {
+  try {
+    return decodeMetadata(model.metadata);
+  } catch (error) {
+    if (!isResedgeError(error)) throw error;
+    return undefined;
+  }
+}
+
+function statedBy(ours: ModelMetadata | undefined): Partial<Network['preprocessing']> {
+  if (ours === undefined) return {};
+  const { input: _, inputSize: __, layout: ___, ...stated } = ours.preprocessing;
+  return stated;
+}
+
+function describe(name: string, model: Model, scores: Scores): string {
+  const producer =
+    [model.producerName, model.producerVersion].filter((part) => part !== '').join(' ') || 'an unnamed exporter';
+  return `${name}: ONNX model of ${producer}, ${partsOf(scores)}`;
+}

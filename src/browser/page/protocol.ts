@@ -1,0 +1,31 @@
+import type { Fault } from '../../runtime/explain.ts';
+import type { Classified, Feeds, ModelMetadata, RunResult, Session } from '../index.ts';
+import type { BrowserProvider, OpenModelOptions } from '../open-model.ts';
+
+/** What the page asks of its worker. A model that opens takes the place of the one before; that one stays if it does not open. */
+export type Request =
+  | {
+      readonly kind: 'open';
+      readonly path: string;
+      readonly provider: BrowserProvider;
+      readonly threads: number;
+      readonly deviceType: NonNullable<OpenModelOptions['deviceType']>;
+    }
+  | { readonly kind: 'run'; readonly feeds: Feeds; readonly outputs: readonly string[] | undefined }
+  | { readonly kind: 'classify'; readonly picture: Blob; readonly top: number };
+
+/** An opened model without its functions. */
+export type Opened = Pick<Session, 'backend' | 'inputs' | 'outputs' | 'loadMs'> & {
+  readonly provider: BrowserProvider;
+  readonly metadata: ModelMetadata;
+  readonly threads: number;
+  readonly warnings: readonly string[];
+};
+
+export type Results = { readonly open: Opened; readonly run: RunResult; readonly classify: Classified };
+
+export type ToWorker = { readonly id: number; readonly request: Request };
+
+export type FromWorker =
+  | { readonly kind: 'done'; readonly id: number; readonly result: Results[keyof Results] }
+  | { readonly kind: 'failed'; readonly id: number; readonly fault: Fault };

@@ -1,0 +1,96 @@
+import type { Conversion } from '../../converter/convert.ts';
+import { HALF_RIGHT_FOR } from '../../converter/convert-half.ts';
+import { CORRECTION_NAMES } from '../../converter/quantize/recipe.ts';
+import { SCHEMES } from '../../converter/quantize/scheme.ts';
+import type { ConvertedFile } from '../node/model/converted-file.ts';
+import type { SchemeName } from '../tensor/quantization.ts';
+import { budgetJson, budgetRows } from './budget.ts';
+import { kernelsJson, kernelsLine } from './kernels.ts';
+import { byteSize, fields, percent, print } from './print.ts';
+
+/** Layers named as the least faithful. */
+const WEAKEST = 3;
+
+/** The answer of `convert --json`. */
+export function convertedJson(converted: ConvertedFile): Record<string, unknown> {
+  const { network, conversion, bytes, ms } = converted;
+  const { metadata, maxAbsError, foldedLayers, int8, fp16 } = conversion;
+  return {
+    arch: metadata.arch,
+    parameters: network.parameters,
+    scheme: metadata.scheme,
+    precision: metadata.precision,
+    bytes,
+    maxAbsError,
+    foldedLayers,
+    ...(fp16 ? { judgement: fp16.judgement, keptFloat32: fp16.single } : {}),
+    ...(int8
+      ? { judgement: { ...int8.judgement, ...kernelsJson(int8) }, corrections: int8.corrections, steps: int8.steps }
+      : {}),
+    ...budgetJson(converted),
+    ...(int8 ? { floatNodes: int8.floatNodes } : {}),
+    layers: int8?.layers ?? [],
+    ms: Math.round(ms),
+  };
+}
+
+/** What `convert` says to people; the demo says the same. */
+export function printConverted(converted: ConvertedFile, output: string): void {
+  const { network, conversion, bytes, sourceBytes, ms } = converted;
+  const { metadata, maxAbsError, foldedLayers, int8, fp16 } = conversion;
+  const rows: [string, string][] = [
+    ['network', network.description],
+    ['parameters', network.parameters.toLocaleString('en')],
+    ['folded', `${foldedLayers} batch norms, logits within ${maxAbsError.toExponential(1)} of the network as trained`],
+  ];
+  if (int8) {
+    const scheme = SCHEMES[metadata.scheme as SchemeName];
+    const weakest = [...int8.layers.slice(0, -1)].sort((a, b) => a.sqnrDb - b.sqnrDb).slice(0, WEAKEST);
+    rows.push(['scheme', `${scheme.name}: right for ${scheme.rightFor}`]);
+    rows.push(['corrections', correctionGains(int8)]);
+    if (int8.floatNodes.length > 0) rows.push(['in float', floatLine(int8.floatNodes)]);
+    rows.push(['fidelity', fidelityLine(int8.judgement, converted.judgedOn ?? 'pictures held back')]);
+    if (int8.budget) rows.push(...budgetRows(int8.budget, scheme.name, converted.price));
+    rows.push(['kernels', kernelsLine(int8)]);
+    rows.push(['weakest', weakest.map(({ name, sqnrDb }) => `${name} ${sqnrDb.toFixed(1)} dB`).join(', ')]);
+  }
+  if (fp16) {
+    rows.push(['precision', `float16: right for ${HALF_RIGHT_FOR}`]);
+    rows.push(['fidelity', fidelityLine(fp16.judgement, 'pictures')]);
+    for (const { name, reason } of fp16.single) rows.push(['float32', `${name}: ${reason}`]);
+  }
+  rows.push(['file', `${output}, ${byteSize(sourceBytes)} -> ${byteSize(bytes)}, ${(ms / 1000).toFixed(1)} s`]);
+  print(fields(rows));
+}
+
+function fidelityLine(
+  { sqnrDb, agreement, pictures, generated }: NonNullable<Conversion['fp16']>['judgement'],
+  given: string,
+): string {
+  const judged = `${pictures} ${generated ? 'generated pictures' : given}`;
+  return `${sqnrDb.toFixed(1)} dB, ${percent(agreement)} agreement with FP32 on ${judged}`;
+}
+
+/** Nodes named in full by `--json` alone. */
+const FLOAT_SHOWN = 4;
+
+/** `2 nodes without an integer kernel: gate (Sigmoid), scale (Mul)`. */
+function floatLine(nodes: NonNullable<Conversion['int8']>['floatNodes']): string {
+  const shown = nodes.slice(0, FLOAT_SHOWN).map(({ name, op }) => `${name} (${op})`);
+  const more = nodes.length > shown.length ? ` and ${nodes.length - shown.length} more` : '';
+  return `${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'} without an integer kernel: ${shown.join(', ')}${more}`;
+}
+
+/** `bias correction +0.5 dB, ...`: what each step changed on the pictures held back, or the names alone. */
+function correctionGains({ corrections, steps }: NonNullable<Conversion['int8']>): string {
+  if (steps.length === 0) return corrections.map((name) => CORRECTION_NAMES[name]).join(', ') || 'none';
+  let before = steps[0]?.sqnrDb ?? 0;
+  const gains: string[] = [];
+  for (const { correction, kept, sqnrDb } of steps) {
+    if (correction === undefined) continue;
+    const gain = `${sqnrDb >= before ? '+' : ''}${(sqnrDb - before).toFixed(1)} dB`;
+    gains.push(`${CORRECTION_NAMES[correction]} ${gain}${kept ? '' : ' (left out)'}`);
+    if (kept) before = sqnrDb;
+  }
+  return gains.join(', ') || 'none';
+}

@@ -1,0 +1,35 @@
+import { type Command, Option } from 'commander';
+import type { OpenModelOptions } from '../node/model/open-model.ts';
+import type { Provider } from '../runtime/types.ts';
+import { wholeNumber } from './options.ts';
+import { note } from './print.ts';
+
+const MAX_THREADS = 256;
+const PROVIDERS: readonly Provider[] = ['cpu', 'wasm', 'cuda', 'tensorrt', 'webgpu', 'coreml', 'dml'];
+
+/** What every command that runs a model takes. */
+export type RunFlags = { readonly provider?: Provider; readonly strict?: boolean; readonly threads?: number };
+
+/** Adds the options that say how a model is to run. */
+export function addRunOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--provider <name>', "the only one to take of the device profile's providers").choices(PROVIDERS),
+    )
+    .option('--strict', "the profile's first provider for every node, or an error")
+    .option(
+      '--threads <n>',
+      "threads inside one inference (default: the device profile's)",
+      wholeNumber(1, MAX_THREADS),
+    );
+}
+
+/** What these flags mean to `openModel`. */
+export function openOptions({ provider, strict, threads }: RunFlags): OpenModelOptions {
+  return {
+    ...(provider === undefined ? {} : { provider }),
+    ...(strict === undefined ? {} : { strict }),
+    ...(threads === undefined ? {} : { threads }),
+    onNotice: note,
+  };
+}

@@ -1,0 +1,27 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Session } from '../../runtime/types.ts';
+import { countFolder, type NodeCounts } from './node-counts.ts';
+
+/**
+ * How many nodes each provider runs, from ONNX Runtime's own profile of one run: opens a session of its own, which writes its profile
+ * under the given prefix, runs it and closes it. Undefined where none is written: WASM has no files, and runs every node itself.
+ */
+export async function countNodes(
+  open: (prefix: string) => Promise<Session>,
+  run: (session: Session) => Promise<unknown>,
+): Promise<NodeCounts | undefined> {
+  const folder = mkdtempSync(join(tmpdir(), 'resedge-nodes-'));
+  try {
+    const session = await open(join(folder, 'profile'));
+    try {
+      await run(session);
+    } finally {
+      await session.close();
+    }
+    return countFolder(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

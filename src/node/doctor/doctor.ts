@@ -1,0 +1,45 @@
+import { loadProfile } from '../device/load-profile.ts';
+import { type QuickProfile, quickProfile } from '../device/quick-profile.ts';
+import { checkBoard } from './board.ts';
+import type { Check } from './check.ts';
+import { type DoctorHost, thisHost } from './host.ts';
+import { checkPackages } from './packages.ts';
+import { checkPlatform } from './platform.ts';
+import { checkPrograms } from './programs.ts';
+import { checkProviders } from './providers.ts';
+
+/** The answer of `doctor --json`. */
+export type Diagnosis = {
+  readonly profile: string;
+  readonly why: readonly string[];
+  /** False where something that the profile needs does not work. */
+  readonly healthy: boolean;
+  readonly checks: readonly Check[];
+};
+
+/**
+ * Looks at what is installed, lets every provider compute, and says what is missing and how to mend it, for the profile that fits this
+ * machine or the one named. Changes nothing. Throws what `loadProfile` throws.
+ */
+export async function diagnose(device?: string, host: DoctorHost = thisHost()): Promise<Diagnosis> {
+  const found = await quickProfile();
+  const { profile, why } = device === undefined ? found : named(device, found);
+  const [packages, providers, programs, board] = await Promise.all([
+    checkPackages(),
+    checkProviders(profile),
+    checkPrograms(host, found.machine.board),
+    checkBoard(host),
+  ]);
+  const checks = [...checkPlatform(host, found.machine), ...packages, ...providers.checks, ...programs, ...board];
+  return { profile: profile.id, why, healthy: !checks.some(isFatal), checks };
+}
+
+function named(device: string, { machine }: QuickProfile): QuickProfile {
+  return { profile: loadProfile(device), why: ['named by --device'], machine };
+}
+
+/** A platform or package that onnxruntime-node cannot use matters only where the profile then has no provider that works. */
+function isFatal({ group, name, state }: Check): boolean {
+  if (state !== 'broken') return false;
+  return group === 'providers' || name === 'sharp' || name === 'Node.js';
+}

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { PageManifest } from '../../device/page-manifest.ts';
+import { ResedgeError } from '../../errors.ts';
+import { reasonOf } from '../files.ts';
+import { PACKAGE_FOLDER } from '../package.ts';
+import { type ReadModel, sha256 } from './models.ts';
+
+/** A file of the page, by its path in the folder. */
+export type PageFile = { readonly path: string; readonly bytes: Uint8Array };
+
+const OWN = ['page.js', 'worker.js', 'style.css', 'index.html'];
+const SERVICE_WORKER = 'sw.js';
+
+/** What ONNX Runtime's builds consist of: its own script, and the module that it starts. */
+const BUILDS = {
+  wasm: ['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'],
+  gpu: ['ort.webgpu.min.mjs', 'ort-wasm-simd-threaded.asyncify.mjs', 'ort-wasm-simd-threaded.asyncify.wasm'],
+} as const;
+
+/**
+ * The files of a page, in the order to write them: what others refer to comes first. The service worker knows each by its hash. Throws `io`
+ * where the package or onnxruntime-web lacks a file.
+ */
+export function pageFiles(manifest: PageManifest, models: readonly ReadModel[]): readonly PageFile[] {
+  const providers = new Set(manifest.profiles.flatMap((profile) => profile.providers.map(({ provider }) => provider)));
+  const builds = [BUILDS.wasm, ...(providers.has('webgpu') || providers.has('webnn') ? [BUILDS.gpu] : [])];
+  const files: readonly PageFile[] = [
+    ...builds.flat().map((name) => ({ path: `ort/${name}`, bytes: ortFile(name) })),
+    ...models.map(({ model, bytes }) => ({ path: model.path, bytes })),
+    { path: 'manifest.json', bytes: new TextEncoder().encode(JSON.stringify(manifest)) },
+    ...OWN.map((name) => ({ path: name, bytes: ownFile(name) })),
+  ];
+  const hashes = Object.fromEntries(files.map(({ path, bytes }) => [path, sha256(bytes)]));
+  const known = new TextEncoder().encode(`const FILES=${JSON.stringify(hashes)};\n`);
+  return [...files, { path: SERVICE_WORKER, bytes: Buffer.concat([known, ownFile(SERVICE_WORKER)]) }];
+}
+
+function ownFile(name: string): Uint8Array {
+  return readPart(fileURLToPath(new URL(`dist/page/${name}`, PACKAGE_FOLDER)), 'npm run build');
+}
+
+function ortFile(name: string): Uint8Array {
+  const mend = 'npm install onnxruntime-web';
+  let entry: string;
+  try {
+    entry = createRequire(import.meta.url).resolve('onnxruntime-web/wasm');
+  } catch (cause) {
+    throw new ResedgeError('io', `expected onnxruntime-web, it is not installed: ${mend}`, { cause });
+  }
+  return readPart(join(dirname(entry), name), mend);
+}
+
+function readPart(path: string, mend: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new ResedgeError('io', `${path}: expected a part of the page, ${reasonOf(cause)}: ${mend}`, { cause });
+  }
+}

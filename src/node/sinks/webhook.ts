@@ -1,0 +1,59 @@
+import { ResedgeError } from '../../errors.ts';
+import type { CameraEvent } from '../../pipeline/answers/events.ts';
+import { type Address, networkReason } from './address.ts';
+import type { Sink } from './types.ts';
+
+export type WebhookOptions = {
+  readonly address: Address;
+  /** Sent with every request and never shown. */
+  readonly headers: Headers;
+  readonly limitMs: number;
+};
+
+/** Answers that say "not now". */
+const TRY_AGAIN: readonly number[] = [408, 425, 429];
+
+/** Posts each event as JSON. An answer of 200 to 299 delivers it; 408, 425, 429, 500 and above ask for another try, others refuse it. */
+export function openWebhook({ address, headers, limitMs }: WebhookOptions): Sink<CameraEvent> {
+  const closed = new AbortController();
+  const { target, sent } = withoutUser(address, headers);
+  return {
+    name: address.shown,
+    deliver: async (event) => {
+      const status = await post(target, event, sent, AbortSignal.any([closed.signal, AbortSignal.timeout(limitMs)]));
+      if (status >= 200 && status < 300) return;
+      const passing = status >= 500 || TRY_AGAIN.includes(status);
+      throw new ResedgeError(passing ? 'unavailable' : 'input', `expected status 200, the server answered ${status}`);
+    },
+    close: async () => closed.abort(),
+  };
+}
+
+/** A redirect is not followed: it would turn the POST into a GET. */
+async function post(target: URL, event: CameraEvent, headers: Headers, signal: AbortSignal): Promise<number> {
+  try {
+    const body = JSON.stringify(event);
+    const response = await fetch(target, { method: 'POST', headers, body, signal, redirect: 'manual' });
+    await response.body?.cancel();
+    return response.status;
+  } catch (cause) {
+    throw new ResedgeError('unavailable', networkReason(cause), { cause });
+  }
+}
+
+/** `fetch` takes no user in an address: it becomes a header (RFC 7617). */
+function withoutUser(
+  { url, user, password }: Address,
+  headers: Headers,
+): { readonly target: URL; readonly sent: Headers } {
+  const target = new URL(url);
+  const sent = new Headers(headers);
+  sent.set('content-type', 'application/json');
+  if (user !== '' || password !== '') {
+    const credentials = Buffer.from(`${user}:${password}`).toString('base64');
+    if (!sent.has('authorization')) sent.set('authorization', `Basic ${credentials}`);
+    target.username = '';
+    target.password = '';
+  }
+  return { target, sent };
+}

@@ -1,0 +1,16 @@
+import '../../node/some.ts';
+import '../../cli/some.ts';
+import '../../image/some.ts';
+import '../../onnx/some.ts';
+import '../../../converter/index.ts';
+import '../../../converter/quantize/some.ts';
+import 'node:fs';
+import 'onnxruntime-node';
+import 'onnxruntime-web';
+import 'sharp';
+import 'zod';
+export * from '../../node/some.ts';
+export type { Some } from '../../node/some.ts';
+await import('../../node/some.ts');
+process.exit();
+Buffer.from('');

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { explainCapture } from '../../../../src/node/camera/explain.ts';
+import { redact } from '../../../../src/node/camera/redact.ts';
+
+test.each([
+  ['rtsp://admin:hunter22@cam/1', 'rtsp://***@cam/1'],
+  ['rtsp://admin:p@ss:w@cam:554/1', 'rtsp://***@cam:554/1'],
+  ['http://admin@cam/1', 'http://***@cam/1'],
+  ['rtsp://cam/live?user=admin&password=hunter22&channel=1', 'rtsp://cam/live?user=***&password=***&channel=1'],
+  ['http://cam/video?token=abc#x', 'http://cam/video?token=***'],
+  ['rtsp://cam/1', 'rtsp://cam/1'],
+  ["rtspsrc location='rtsp://a:b@cam/1' ! x", "rtspsrc location='rtsp://***@cam/1' ! x"],
+])('%s', (address, clean) => {
+  expect(redact(address, address)).toBe(clean);
+});
+
+test('what programs say of a password, as it is or decoded, is kept back', () => {
+  const address = 'rtsp://admin:s%40cret@cam/1';
+  const said = `method failed for ${address}\nbad password s@cret (s%40cret)`;
+  expect(explainCapture('ffmpeg', said, 'ended with code 1', address)).toBe(
+    'ffmpeg ended with code 1: bad password *** (***)',
+  );
+});
+
+test.each([
+  ['/dev/video0: Device or resource busy', /another program has it/],
+  ['ioctl(VIDIOC_DQBUF): No such device', /there is no camera/],
+  ['/dev/video0: Permission denied', /group video/],
+  ['ERROR: *** no cameras available ***', /there is no camera/],
+  ['Error generated. Execute:751 No cameras available', /there is no camera/],
+  ['[rtsp @ 0x1] method DESCRIBE failed: 401 Unauthorized', /another name and password/],
+  ['WARNING: erroneous pipeline: no element "nvarguscamerasrc"', /GStreamer has no nvarguscamerasrc/],
+  ['Pipeline handler in use by another process', /another program has it/],
+])('%s is explained', (said, says) => {
+  expect(explainCapture('ffmpeg', `${said}\n`, 'ended with code 1', '')).toMatch(says);
+});
+
+test('a program that says nothing is named with how it ended', () => {
+  expect(explainCapture('rpicam-vid', '\n', 'was ended by SIGKILL', '')).toBe('rpicam-vid was ended by SIGKILL');
+});
