@@ -1,5 +1,6 @@
 export type { Calibration } from './calibrate.ts';
-export { type Conversion, type ConvertOptions, convert, type Stage } from './convert.ts';
+export type { Conversion, ConvertOptions, Stage } from './conversion.ts';
+export { convert } from './convert.ts';
 export { type KerasFile, readKeras } from './keras-network.ts';
 export { type Network, readNetwork, type WeightsNetwork } from './network.ts';
 export { readOnnx } from './onnx-network.ts';

@@ -1,5 +1,5 @@
 import type { ModelMetadata } from '../../src/onnx/metadata.ts';
-import type { Conversion } from '../convert.ts';
+import type { Conversion } from '../conversion.ts';
 import type { PictureJudgement } from '../judge.ts';
 import type { Scheme } from '../quantize/scheme.ts';
 

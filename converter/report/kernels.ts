@@ -1,4 +1,4 @@
-import type { Conversion } from '../convert.ts';
+import type { Conversion } from '../conversion.ts';
 import { grouped, percent } from './format.ts';
 
 /** Names listed, at most. */

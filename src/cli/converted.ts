@@ -1,4 +1,4 @@
-import type { Conversion } from '../../converter/convert.ts';
+import type { Conversion } from '../../converter/conversion.ts';
 import { HALF_RIGHT_FOR } from '../../converter/convert-half.ts';
 import { CORRECTION_NAMES } from '../../converter/quantize/recipe.ts';
 import { SCHEMES } from '../../converter/quantize/scheme.ts';

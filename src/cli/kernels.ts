@@ -1,4 +1,4 @@
-import type { Conversion } from '../../converter/convert.ts';
+import type { Conversion } from '../../converter/conversion.ts';
 import { kernelFacts } from '../../converter/report/kernels.ts';
 
 type Int8 = NonNullable<Conversion['int8']>;

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Calibration } from '../../../converter/calibrate.ts';
-import { type ConvertOptions, convert } from '../../../converter/convert.ts';
+import type { ConvertOptions } from '../../../converter/conversion.ts';
+import { convert } from '../../../converter/convert.ts';
 import type { Network } from '../../../converter/network.ts';
 import { formatTable, type Table } from '../../../converter/quantize/table.ts';
 import { ResedgeError } from '../../errors.ts';

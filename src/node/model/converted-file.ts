@@ -1,5 +1,5 @@
 import type { Budget } from '../../../converter/budget/budget.ts';
-import type { Conversion, Stage } from '../../../converter/convert.ts';
+import type { Conversion, Stage } from '../../../converter/conversion.ts';
 import type { FileForm } from '../../../converter/exchange/encode-graph.ts';
 import type { Network } from '../../../converter/network.ts';
 import type { Recipe } from '../../../converter/quantize/recipe.ts';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { type Conversion, type ConvertOptions, convert } from '../../../converter/convert.ts';
+import type { Conversion, ConvertOptions } from '../../../converter/conversion.ts';
+import { convert } from '../../../converter/convert.ts';
 import { type Network, readNetwork } from '../../../converter/network.ts';
 import { modelInput, probePicture } from '../../../converter/probe.ts';
 import type { PlanRecipe } from '../../../converter/quantize/index.ts';

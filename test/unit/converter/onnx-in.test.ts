@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type ConvertOptions, convert } from '../../../converter/convert.ts';
+import type { ConvertOptions } from '../../../converter/conversion.ts';
+import { convert } from '../../../converter/convert.ts';
 import { readOnnx } from '../../../converter/onnx-network.ts';
 import { modelInput, probePicture } from '../../../converter/probe.ts';
 import type { PlanRecipe } from '../../../converter/quantize/index.ts';

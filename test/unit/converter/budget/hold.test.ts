@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { batches } from '../../../../converter/batch.ts';
 import { partsOf } from '../../../../converter/budget/parts.ts';
-import type { ConvertOptions } from '../../../../converter/convert.ts';
+import type { ConvertOptions } from '../../../../converter/conversion.ts';
 import { encodeGraph } from '../../../../converter/exchange/encode-graph.ts';
 import { readNetwork } from '../../../../converter/network.ts';
 import { applyPasses, FOLD, inputPasses } from '../../../../converter/passes/index.ts';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { type ConvertOptions, convert } from '../../../../converter/convert.ts';
+import type { ConvertOptions } from '../../../../converter/conversion.ts';
+import { convert } from '../../../../converter/convert.ts';
 import type { Hdf5 } from '../../../../converter/keras/types.ts';
 import { readKeras } from '../../../../converter/keras-network.ts';
 import type { Network } from '../../../../converter/network.ts';
