@@ -16,7 +16,7 @@ export default defineConfig({
       {
         test: {
           name: 'commands',
-          include: ['test/runtime/**/*.test.ts'],
+          include: ['test/runtime/node/**/*.test.ts'],
           globalSetup: ['test/runtime/build.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

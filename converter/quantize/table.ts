@@ -1,4 +1,5 @@
 import { ResedgeError } from '../../src/errors.ts';
+import type { Preprocessing } from '../../src/tensor/preprocessing.ts';
 import type { Histogram } from './histogram.ts';
 import type { Statistics, ValueStatistics } from './statistics.ts';
 
@@ -12,16 +13,25 @@ const SHA256 = /^[0-9a-f]{64}$/;
 const MAX_VALUES = 65_536;
 /** Characters of a value's name that a message shows. */
 const MAX_NAME = 80;
+/** Characters of what a table says about its preprocessing. */
+const MAX_PREPARED = 256;
 
 /** Where statistics come from, saved beside them. */
 export type TableSource = {
   /** SHA-256 of the weights file, lower-case hexadecimal. */
   readonly sha256: string;
   readonly pictures: number;
+  /** How they were prepared, as {@link preparedAs} says it. */
+  readonly prepared: string;
   readonly note?: string;
 };
 
 export type Table = TableSource & { readonly statistics: Statistics };
+
+/** What the ranges inside a network depend on besides its weights and pictures: `32 px, rgb, scale 255, mean ..., std ...`. */
+export function preparedAs({ inputSize, channels, scale, mean, std }: Preprocessing): string {
+  return `${inputSize} px, ${channels}, scale ${scale}, mean ${mean.join(',')}, std ${std.join(',')}`;
+}
 
 /**
  * Statistics as JSON text that {@link parseTable} reads back exactly; histograms in full, so that any method can use it later. What
@@ -56,10 +66,11 @@ export function parseTable(text: string): Table {
   }
   const root = asObject(json) ?? fail('an object');
   if (root['kind'] !== KIND || root['version'] !== VERSION) fail(`"kind": "${KIND}" and "version": ${VERSION}`);
-  const { sha256, pictures, note } = root;
+  const { sha256, pictures, prepared, note } = root;
   if (typeof sha256 !== 'string' || !SHA256.test(sha256) || !isCount(pictures) || pictures === 0) {
     return fail('"sha256" and "pictures"');
   }
+  if (typeof prepared !== 'string' || prepared.length > MAX_PREPARED) return fail('"prepared"');
   const values = asObject(root['values']) ?? fail('"values"');
   const count = Object.keys(values).length;
   if (count > MAX_VALUES) return fail(`at most ${MAX_VALUES} values, not ${count},`);
@@ -70,7 +81,7 @@ export function parseTable(text: string): Table {
       parseValue(value) ?? fail(`possible statistics of ${JSON.stringify(name.slice(0, MAX_NAME))}`),
     );
   }
-  return { sha256, pictures, ...(typeof note === 'string' ? { note } : {}), statistics };
+  return { sha256, pictures, prepared, ...(typeof note === 'string' ? { note } : {}), statistics };
 }
 
 /** Statistics that observing could have found, or undefined. */

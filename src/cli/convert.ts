@@ -10,6 +10,7 @@ import { corrections } from './corrections.ts';
 import { divisors, perChannel, points, realNumber, share, wholeNumber } from './options.ts';
 import { note, noteSkipped, print } from './print.ts';
 import { stages } from './stages.ts';
+import { unusedOptions } from './unused.ts';
 
 const MAX_SIDE = 8192;
 const MAX_SAMPLES = 1_000_000;
@@ -59,7 +60,11 @@ export function addConvert(program: Command): Command {
     .option('--arch <name>', 'the network; auto reads it from tensor names and shapes', 'auto')
     .option('--device <profile>', 'precision and scheme of that device (default: a file that is right everywhere)')
     .addOption(new Option('--precision <name>', 'default int8').choices(['int8', 'fp16', 'fp32']))
-    .addOption(new Option('--scheme <name>', "quantization scheme (default: the profile's)").choices([...SCHEME_NAMES]))
+    .addOption(
+      new Option('--scheme <name>', "quantization scheme (default: the profile's, else u8s8-safe)").choices([
+        ...SCHEME_NAMES,
+      ]),
+    )
     .option('--calibrate <source>', 'a folder of pictures, a calibration table, or none')
     .option('--save-table <file.json>', 'write the calibration table, to be used again')
     .option('--samples <n>', 'pictures to calibrate on', wholeNumber(1, MAX_SAMPLES), 256)
@@ -103,7 +108,7 @@ export function addConvert(program: Command): Command {
     .action(runConvert);
 }
 
-async function runConvert(named: string, flags: Flags): Promise<void> {
+async function runConvert(named: string, flags: Flags, command: Command): Promise<void> {
   const weights = await pulledFirst(named, flags.offline);
   const { runLean } = await import('./lean-memory.ts');
   const code = await runLean(weights);
@@ -119,7 +124,7 @@ async function runConvert(named: string, flags: Flags): Promise<void> {
     preprocessing: preprocessingOf(flags),
     ...(flags.labels === undefined ? {} : { labels: flags.labels }),
     file: fileFormOf(flags),
-    ...(await quantizationOf(flags)),
+    ...(await quantizationOf(flags, (key) => command.getOptionValueSource(key) === 'cli')),
   };
   const line = stages();
   const converted = await convertFile({ ...options, onProgress: line.show }).finally(line.done);
@@ -159,19 +164,15 @@ function fileFormOf({ batch, format }: Flags): FileForm {
 }
 
 /** Precision and scheme from flags, device profile and defaults, in this order. */
-async function quantizationOf(flags: Flags): Promise<Pick<ConvertFileOptions, 'int8' | 'fp16'>> {
+async function quantizationOf(
+  flags: Flags,
+  isStated: (key: string) => boolean,
+): Promise<Pick<ConvertFileOptions, 'int8' | 'fp16'>> {
   const profile = flags.device === undefined ? undefined : await profileNamed(flags.device);
   const precision = flags.precision ?? profile?.precision ?? 'int8';
   const floor = flags.force ? NO_FLOOR : floorOf(flags);
+  for (const line of unusedOptions({ ...flags, precision }, isStated)) note(line);
   if (precision !== 'int8') {
-    const quantizing = ['scheme', 'saveTable', 'report', 'format', 'validate', 'maxDrop'] as const;
-    const unused = precision === 'fp16' ? quantizing : (['calibrate', ...quantizing] as const);
-    for (const name of unused) {
-      if (flags[name] === undefined) continue;
-      note(
-        `--${name.replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)} is not used by --precision ${precision}`,
-      );
-    }
     if (precision === 'fp32') return {};
     const { calibrate, samples, seed } = flags;
     return { fp16: { ...(calibrate === undefined ? {} : { calibrate }), samples, seed, floor } };

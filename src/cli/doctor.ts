@@ -33,6 +33,6 @@ function describe({ profile, why, healthy, checks }: Diagnosis): string {
         ...(mend === undefined ? [] : [['', '', `-> ${mend}`]]),
       ]),
   ]);
-  const verdict = healthy ? 'has what it needs' : 'lacks something that it needs: see broken above';
-  return `${columns([['profile', '', `${profile} (${why.join(', ')})`], ...rows])}\n\n  ${profile} ${verdict}`;
+  const verdict = healthy ? `has what ${profile} needs` : `lacks something that ${profile} needs: see broken above`;
+  return `${columns([['profile', '', `${profile} (${why.join(', ')})`], ...rows])}\n\n  this machine ${verdict}`;
 }

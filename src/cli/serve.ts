@@ -40,9 +40,9 @@ export function addServe(program: Command): Command {
     .option('--host <address>', 'address to listen on; 0.0.0.0 lets other machines in, with a token', '127.0.0.1')
     .option('--port <n>', 'port to listen on, 0 for any', wholeNumber(0, MAX_PORT), 8080)
     .addOption(
-      new Option('--token <text>', 'what requests must carry (default: made where other machines are let in)')
-        .env('RESEDGE_TOKEN')
-        .argParser(token),
+      new Option('--token <text>', 'what requests must carry (default: made where other machines are let in)').env(
+        'RESEDGE_TOKEN',
+      ),
     )
     .option('--tls', 'serve over https, with a certificate made for this run unless one is given')
     .option('--cert <file.pem>', 'certificate for https')
@@ -57,9 +57,13 @@ function oneMore(text: string, before: readonly string[] = []): readonly string[
   return [...before, text];
 }
 
-function token(text: string): string {
-  if (TOKEN.test(text)) return text;
-  throw new InvalidArgumentError('Expected 16 to 200 letters, digits or any of . _ ~ -');
+/** Read later than commander does, which would repeat a wrong one. */
+function expectToken(text: string | undefined): void {
+  if (text === undefined || TOKEN.test(text)) return;
+  throw new ResedgeError(
+    'usage',
+    '--token, RESEDGE_TOKEN: expected 16 to 200 letters, digits or any of . _ ~ - (what came is not shown)',
+  );
 }
 
 function hostName(text: string, before: readonly string[]): readonly string[] {
@@ -70,6 +74,7 @@ function hostName(text: string, before: readonly string[]): readonly string[] {
 
 async function runServe(flags: Flags): Promise<void> {
   const tls = certificateChoice(flags);
+  expectToken(flags.token);
   if (flags.camera === '-') throw new ResedgeError('usage', 'expected a camera by name, received - for stdin');
   const [{ isLocal, startServer }, { certificateFor, fingerprint }, { openCamera }] = await Promise.all([
     import('../node/serve/serve.ts'),
@@ -82,7 +87,7 @@ async function runServe(flags: Flags): Promise<void> {
   const made = flags.token === undefined && !local ? randomBytes(TOKEN_BYTES).toString('base64url') : undefined;
   const certificate = tls && (await certificateFor(tls, names));
   const source = name === undefined ? undefined : await openCamera(name, { notify: note });
-  const camera = source && { name: redact(name ?? ''), source };
+  const camera = source && { name: redact(name ?? '', name), source };
   try {
     const { addresses, models, close } = await startServer({
       ...{ models: flags.model, host, port, names, certificate, camera, queue, note },

@@ -11,6 +11,7 @@ const MAX_BUDGET_S = 24 * 60 * 60;
 const MAX_BATCH = 256;
 const MAX_MINUTES = 24 * 60;
 const SUSTAINED_MINUTES = 10;
+const FAILED = 1;
 
 /** Columns of figures, from the number of threads on. */
 const FIGURES = [4, 6, 7, 8, 9, 10];
@@ -43,7 +44,7 @@ export function addTune(program: Command): Command {
     )
     .option(
       '--sustained [minutes]',
-      `load first, so that a board is as warm as after that time (default: ${SUSTAINED_MINUTES})`,
+      `load first, so that a board is as warm as in use; ${SUSTAINED_MINUTES} minutes unless stated`,
       realNumber(0, MAX_MINUTES),
     )
     .option('--json', 'print JSON and nothing else')
@@ -74,6 +75,9 @@ async function runTune({ model, budget, by, batch, sustained, json }: Flags): Pr
     line.done();
     if (stop.signal.aborted) note('stopped before every way was measured: no choice is kept');
     print(json ? JSON.stringify(toJson(found)) : describe(found));
+    if (found.unkept === undefined) return;
+    note(found.unkept);
+    process.exitCode = FAILED;
   } finally {
     line.done();
     stop.end();
@@ -144,7 +148,9 @@ function verdict(found: Tuned): readonly string[] {
     ...slowerInt8(found, value),
     ...(unreached === 0
       ? []
-      : [`${unreached} ways were not reached within the budget: a longer --budget measures them`]),
+      : [
+          `${unreached} ${unreached === 1 ? 'way was' : 'ways were'} not reached within the budget: a longer --budget measures them`,
+        ]),
     ...(kept[0] === undefined ? [] : [`kept for every later start in ${dirname(kept[0])}`]),
   ];
 }

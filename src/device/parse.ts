@@ -13,6 +13,7 @@ import {
 } from './profile.ts';
 
 const ID = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+const ID_IN_WORDS = 'lower-case words joined by hyphens';
 const MAX_THREADS = 256;
 const MAX_BUDGET_MB = 2 ** 20;
 const MAX_FRAME_SIDE = 16_384;
@@ -37,9 +38,9 @@ const choice = z.strictObject({
 const storedProfile = z
   .strictObject({
     $schema: z.string().optional(),
-    id: z.string().regex(ID),
+    id: z.string().regex(ID, ID_IN_WORDS),
     name: text.optional(),
-    extends: z.string().regex(ID).optional(),
+    extends: z.string().regex(ID, 'the id of a bundled profile').optional(),
     detect: z
       .strictObject({
         arch: z.enum(['x64', 'arm64']).optional(),

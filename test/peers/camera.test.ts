@@ -65,8 +65,12 @@ function expectAnswers(outcome: Outcome, count: number): void {
 }
 
 /** The picture that a source shows first, as grey levels of the frame's own rows. */
-async function firstFrame(source: string, size?: { readonly width: number; readonly height: number }): Promise<Frame> {
-  const opened = await openCamera(source, { size });
+async function firstFrame(
+  source: string,
+  size?: { readonly width: number; readonly height: number },
+  fps?: number,
+): Promise<Frame> {
+  const opened = await openCamera(source, { size, fps });
   try {
     const frame = await opened.next();
     expect(frame).toBeDefined();
@@ -224,7 +228,8 @@ describe('GStreamer', () => {
     execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', SCENE, '-t', '1', '-c:v', 'mjpeg', avi]);
     process.env['PATH'] = only;
     try {
-      expect(await firstFrame(avi)).toMatchObject({ format: 'rgb24', width: 640, height: 480 });
+      for (const fps of [undefined, 7.5, 240])
+        expect(await firstFrame(avi, undefined, fps)).toMatchObject({ format: 'rgb24', width: 640, height: 480 });
     } finally {
       process.env['PATH'] = before;
     }

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { plan } from '../../device/plan.ts';
+import type { ProviderName } from '../../device/profile.ts';
 import { ResedgeError } from '../../errors.ts';
 import { identify } from '../../onnx/identify.ts';
 import type { ModelMetadata } from '../../onnx/metadata.ts';
@@ -15,6 +16,8 @@ import { type SharpSource, takeSharp } from './sharp-build.ts';
 import { planTarget, type Target, type TargetWishes } from './target.ts';
 import { traceModules } from './trace.ts';
 
+/** Providers whose libraries are files of their own. */
+const APART: readonly ProviderName[] = ['cuda', 'tensorrt'];
 /** What `resedge serve` shows in a browser. */
 const PAGE = 'dist/serve';
 
@@ -68,7 +71,7 @@ export async function bundle(options: BundleOptions): Promise<Bundle> {
     fill(folder, { ...options, target, entry, bytes, metadata, commands }),
   );
   const total = parts.reduce((sum, part) => sum + part.bytes, 0);
-  return { target, parts, bytes: total, commands, warnings: warningsOf(target) };
+  return { target, parts, bytes: total, commands, warnings: warningsOf(target, metadata) };
 }
 
 type Filling = BundleOptions & {
@@ -117,9 +120,14 @@ async function fill(folder: string, filling: Filling): Promise<readonly BundlePa
   writeFileSync(join(folder, MODEL_FILE), bytes);
 
   const sizeOf = (name: string): number => copied.get(name) ?? 0;
-  const providers = profile.providers.map(({ provider }) => provider).join(', ');
+  const absent = absentProviders(target);
+  const providers = profile.providers.map(({ provider }) => provider).filter((name) => !absent.includes(name));
   return [
-    { name: 'runtime', what: `${library.name} ${library.version} (${providers})`, bytes: sizeOf(library.name) },
+    {
+      name: 'runtime',
+      what: `${library.name} ${library.version} (${providers.join(', ')})`,
+      bytes: sizeOf(library.name),
+    },
     { name: 'pictures', what: `sharp ${sharp.version}, ${build}`, bytes: sharpBytes + sizeOf('sharp') },
     {
       name: 'program',
@@ -155,6 +163,23 @@ function describeModel({ arch, precision, scheme, labels }: ModelMetadata): stri
   return [arch, [precision, scheme].filter(Boolean).join(' '), `${labels.length} classes`].filter(Boolean).join(', ');
 }
 
-function warningsOf({ runtime }: Target): readonly string[] {
-  return runtime.kind === 'wasm' ? [`the bundle computes in WebAssembly: ${runtime.why}`] : [];
+/** Providers of the profile whose libraries are not in the package installed here. */
+function absentProviders({ profile, platform, arch, runtime }: Target): readonly ProviderName[] {
+  if (runtime.kind === 'wasm') return [];
+  const names = readdirSync(join(findPackage('onnxruntime-node', root()).folder, `bin/napi-v6/${platform}/${arch}`));
+  return profile.providers
+    .map(({ provider }) => provider)
+    .filter((name) => APART.includes(name) && !names.some((file) => file.includes(`providers_${name}`)));
+}
+
+/** What keeps the model from the first provider of the profile, one line each. */
+function warningsOf(target: Target, { precision, scheme }: ModelMetadata): readonly string[] {
+  const { profile, runtime } = target;
+  if (runtime.kind === 'wasm') return [`the bundle computes in WebAssembly: ${runtime.why}`];
+  const { skipped } = plan(profile, [], { model: { precision, scheme } });
+  const refused = profile.providers[0]?.provider === skipped[0]?.provider ? skipped.map(({ reason }) => reason) : [];
+  const absent = absentProviders(target);
+  if (absent.length === 0) return refused;
+  const [names, way] = [absent.join(' and '), 'docs/devices.md says how they get there'];
+  return [...refused, `the bundle has no libraries of ${names}, onnxruntime-node has none here: ${way}`];
 }

@@ -26,12 +26,16 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [/address already in use/i, 'another program listens there: take another port'],
   [/invalid data found|moov atom not found|could not find codec/i, 'it is no video that can be read, or a damaged one'],
   [/no such file or directory/i, 'there is nothing there: check the name'],
+  [
+    /missing a plug-in/i,
+    'GStreamer cannot decode it: sudo apt install gstreamer1.0-plugins-good gstreamer1.0-libav, or ffmpeg',
+  ],
   [/no element "(\w+)"/i, 'GStreamer has no $1: sudo apt install gstreamer1.0-plugins-good gstreamer1.0-libav'],
 ];
 
 /** Lines that say nothing of the cause. */
 const NOISE =
-  /^\s*$|last message repeated|exiting normally|^Additional debug info|^(Execution|Setting pipeline|Freeing)/i;
+  /^\s*$|last message repeated|exiting normally|^Additional debug info|want to preroll|^\.\.\/|^(Execution|Setting pipeline|Freeing)/i;
 
 /** Why a program gave no frames, in one line without passwords. `address` is what was asked for. */
 export function explainCapture(program: string, stderr: string, how: string, address: string): string {

@@ -78,7 +78,10 @@ async function planCommand(
   source: Exclude<CameraSource, { readonly kind: 'test' | 'stdin' | 'folder' }>,
   { size, fps, listen = false, stallMs = STALL_MS }: CaptureOptions,
 ): Promise<CapturePlan> {
-  const { recipe, path } = firstInstalled(RECIPES[source.kind] as readonly Recipe[], name);
+  const recipes = RECIPES[source.kind] as readonly Recipe[];
+  // GStreamer's elements fetch a stream, they do not wait for one.
+  const able = listen ? recipes.filter(({ program }) => program === 'ffmpeg') : recipes;
+  const { recipe, path } = firstInstalled(able, name);
   const version = await checkVersion(recipe.program, path);
   const wishes = {
     size: size ?? DEFAULT_SIZE,

@@ -69,7 +69,12 @@ function passthrough([major, minor]: Version): readonly string[] {
 /** Answers at once what arrives, instead of waiting for more to look at. */
 const EAGER = ['-fflags', 'nobuffer', '-flags', 'low_delay'];
 
-/** GStreamer pads RGB rows to 4 bytes. `paced` plays a file at its own speed. */
+/** GStreamer takes whole numbers alone. */
+function fraction(fps: number): string {
+  return Number.isInteger(fps) ? `${fps}/1` : `${Math.round(fps * 1000)}/1000`;
+}
+
+/** GStreamer pads RGB rows to 4 bytes; of a rate that is asked for, frames are dropped and none repeated. `paced` plays a file at its own speed. */
 function gstreamer<S extends CameraSource>(head: (source: S) => readonly string[], paced = false): Recipe<S> {
   return {
     program: 'gst-launch-1.0',
@@ -77,7 +82,7 @@ function gstreamer<S extends CameraSource>(head: (source: S) => readonly string[
       '-q',
       ...head(source),
       ...['!', 'videoconvert', '!', 'videoscale', ...(fixedFps ? ['!', 'videorate', 'drop-only=true'] : []), '!'],
-      `video/x-raw,format=RGB,width=${size.width},height=${size.height}${fixedFps ? `,framerate=${fps}/1` : ''}`,
+      `video/x-raw,format=RGB,width=${size.width},height=${size.height}${fixedFps ? `,framerate=[0/1,${fraction(fps)}]` : ''}`,
       ...['!', 'fdsink', 'fd=1', `sync=${paced}`],
     ],
     output: ({ size }) => ({ kind: 'raw', shape: frameShape('rgb24', size.width, size.height, 4) }),
@@ -100,7 +105,7 @@ const ARGUS: Recipe<Of<'argus'>> = {
   program: 'gst-launch-1.0',
   args: (_, { size, fps }) => [
     ...['-q', 'nvarguscamerasrc', '!'],
-    `video/x-raw(memory:NVMM),width=${size.width},height=${size.height},framerate=${fps}/1`,
+    `video/x-raw(memory:NVMM),width=${size.width},height=${size.height},framerate=${fraction(fps)}`,
     ...['!', 'nvvidconv', '!', 'video/x-raw,format=BGRx', '!', 'fdsink', 'fd=1', 'sync=false'],
   ],
   output: ({ size }) => ({ kind: 'raw', shape: frameShape('bgrx', size.width, size.height) }),

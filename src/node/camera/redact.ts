@@ -1,8 +1,8 @@
-/** Names of query parameters whose values are nobody's business. */
-const SECRET_NAMES = /([?&][^=&\s]*(?:pass|pwd|token|key|secret|auth|user|login)[^=&\s]*=)[^&\s'"]+/gi;
+/** Names of query parameters, and of a pipeline's properties, whose values are nobody's business. */
+const SECRET_NAMES = /((?:^|[?&\s])[^=&\s]*(?:pass|pwd|token|key|secret|auth|user|login)[^=&\s]*=)[^&\s'"]+/gi;
 
-/** A name and password before the host of an address, up to the last @ before its path. */
-const USER_INFO = /([a-z][a-z0-9+.-]*:\/\/)[^/\s'"]*@/gi;
+/** A name and password before the host of an address, up to the last @, since a password may hold a slash. */
+const USER_INFO = /([a-z][a-z0-9+.-]*:\/\/)[^\s'"]*@/gi;
 
 /** Shorter secrets would hit ordinary words. */
 const MIN_SECRET = 3;

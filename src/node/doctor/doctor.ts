@@ -35,7 +35,11 @@ export async function diagnose(device?: string, host: DoctorHost = thisHost()): 
 }
 
 function named(device: string, { machine }: QuickProfile): QuickProfile {
-  return { profile: loadProfile(device), why: ['named by --device'], machine };
+  const profile = loadProfile(device);
+  const { arch } = profile.detect;
+  const other =
+    arch === undefined || arch === machine.arch ? [] : [`it is for ${arch}, this machine is ${machine.arch}`];
+  return { profile, why: ['named by --device', ...other], machine };
 }
 
 /** A platform or package that onnxruntime-node cannot use matters only where the profile then has no provider that works. */

@@ -11,8 +11,13 @@ const WEIGHTS = 'model.weights.h5';
 /** True for what Keras saves: an HDF5 file, or a `.keras` archive of a config and one. */
 export function looksLikeKeras(path: string, bytes: Uint8Array): boolean {
   if (looksLikeHdf5(bytes) || /\.(h5|hdf5|keras)$/i.test(path)) return true;
-  const zip = bytes[0] === 0x50 && bytes[1] === 0x4b;
-  return zip && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(WEIGHTS, -DIRECTORY_BYTES);
+  return (
+    looksLikeZip(bytes) && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(WEIGHTS, -DIRECTORY_BYTES)
+  );
+}
+
+function looksLikeZip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x50 && bytes[1] === 0x4b;
 }
 
 /** Where the names of a small archive stand: at its end. */
@@ -24,6 +29,11 @@ export async function readKerasFile(
   read: (bytes: Uint8Array) => Promise<Hdf5> = readHdf5,
 ): Promise<KerasFile> {
   if (looksLikeHdf5(bytes)) return { format: 'keras-h5', file: await read(bytes) };
+  if (!looksLikeZip(bytes))
+    throw new ResedgeError(
+      'input',
+      'expected a Keras model, an HDF5 file or a .keras archive, received neither: download or save it again',
+    );
   const entries = readZip(bytes);
   const config = entries.get('config.json');
   const weights = entries.get(WEIGHTS);

@@ -71,5 +71,7 @@ export function namedError(name: string, error: unknown): ResedgeError {
     });
   }
   const detail = line.replace(/^Input buffer has corrupt header: /, '');
-  return new ResedgeError('input', `${name}: damaged picture (${detail})`, { cause: error });
+  // libvips hands its words of a fault to whichever thread asks first.
+  const words = detail === 'Unknown error' ? '' : ` (${detail})`;
+  return new ResedgeError('input', `${name}: damaged picture${words}`, { cause: error });
 }

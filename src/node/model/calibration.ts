@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import type { Calibration } from '../../../converter/calibrate.ts';
-import { parseTable } from '../../../converter/quantize/table.ts';
+import { parseTable, preparedAs } from '../../../converter/quantize/table.ts';
 import { ResedgeError } from '../../errors.ts';
 import { toInput } from '../../image/to-input.ts';
 import type { Preprocessing } from '../../tensor/preprocessing.ts';
@@ -36,7 +36,8 @@ export type PictureLog = {
 
 /**
  * Opens what INT8 is calibrated with; pictures are noted in `log` as they are read, unreadable ones left out.
- * Throws `io` or `input` naming the path, also where a table belongs to other weights than those of this SHA-256.
+ * Throws `io` or `input` naming the path, also where a table belongs to other weights than those of this SHA-256 or to another
+ * preprocessing.
  */
 export async function openCalibration(
   { path, samples, seed }: CalibrationSource,
@@ -45,7 +46,7 @@ export async function openCalibration(
   log: PictureLog,
 ): Promise<Calibration> {
   if (path === NO_PICTURES) return { kind: 'none' };
-  if (isFile(path)) return openTable(path, sha256);
+  if (isFile(path)) return openTable(path, sha256, preprocessing);
   const found = await listPictures([path]);
   if (found.length === 0) {
     throw new ResedgeError('input', `${path}: expected calibration pictures (JPEG, PNG, WebP, ...), found none`);
@@ -54,7 +55,7 @@ export async function openCalibration(
   return { kind: 'pictures', inputs: inputsOf(path, chosen, preprocessing, log), count: chosen.length };
 }
 
-function openTable(path: string, sha256: string): Calibration {
+function openTable(path: string, sha256: string, preprocessing: Preprocessing): Calibration {
   const text = readText(path, WANTED);
   if (!text.trimStart().startsWith('{')) {
     throw new ResedgeError('input', `${path}: expected ${WANTED} (JSON of --save-table), found a file of another kind`);
@@ -64,6 +65,13 @@ function openTable(path: string, sha256: string): Calibration {
     throw new ResedgeError(
       'input',
       `${path}: expected a calibration table of these weights (SHA-256 ${sha256.slice(0, 12)}...), it was made from others (${table.sha256.slice(0, 12)}...)`,
+    );
+  }
+  const prepared = preparedAs(preprocessing);
+  if (table.prepared !== prepared) {
+    throw new ResedgeError(
+      'input',
+      `${path}: expected a calibration table of pictures at ${prepared}; it was made at ${table.prepared}: convert with these, or make a new table with --save-table`,
     );
   }
   return { kind: 'table', statistics: table.statistics };

@@ -4,7 +4,7 @@ import type { Calibration } from '../../../converter/calibrate.ts';
 import type { ConvertOptions } from '../../../converter/conversion.ts';
 import { convert } from '../../../converter/convert.ts';
 import type { Network } from '../../../converter/network.ts';
-import { formatTable, type Table } from '../../../converter/quantize/table.ts';
+import { formatTable, preparedAs, type Table } from '../../../converter/quantize/table.ts';
 import { ResedgeError } from '../../errors.ts';
 import type { Preprocessing } from '../../tensor/preprocessing.ts';
 import { isInstalled } from '../backend/installed.ts';
@@ -109,7 +109,11 @@ export async function convertFile(options: ConvertFileOptions): Promise<Converte
   if (doubt !== undefined) warnings.push(doubt);
   if (options.int8?.saveTable !== undefined && conversion.int8) {
     const { statistics } = conversion.int8;
-    if (used > 0) writeWhole(options.int8.saveTable, tableOf({ sha256, pictures: used, statistics }));
+    if (used > 0)
+      writeWhole(
+        options.int8.saveTable,
+        tableOf({ sha256, pictures: used, prepared: preparedAs(preprocessing), statistics }),
+      );
     else warnings.push('--save-table is not used: there were no pictures to make a table from');
   }
   const plain = conversion.int8?.plain;

@@ -9,7 +9,7 @@ import { nativeBackend } from '../backend/native.ts';
 import { wasmBackend } from '../backend/wasm.ts';
 import { graphCache } from '../cache/graph-cache.ts';
 import { modelFile } from '../cache/model-file.ts';
-import { quickProfile } from '../device/quick-profile.ts';
+import { DEVICE_VARIABLE, quickProfile } from '../device/quick-profile.ts';
 import { readBytes } from '../files.ts';
 import { applyChoice } from '../tune/apply.ts';
 import { storedChoice, type TunedChoice } from '../tune/choice.ts';
@@ -100,7 +100,10 @@ function withProvider(profile: DeviceProfile, wanted: Provider): DeviceProfile {
   const providers = profile.providers.filter(({ provider }) => provider === wanted);
   if (providers.length > 0) return { ...profile, providers };
   const known = profile.providers.map(({ provider }) => provider).join(', ');
-  throw new ResedgeError('usage', `expected a provider of profile ${profile.id}, of ${known}, received ${wanted}`);
+  throw new ResedgeError(
+    'usage',
+    `expected a provider of profile ${profile.id}, of ${known}, received ${wanted}: ${DEVICE_VARIABLE} names another profile, see resedge devices`,
+  );
 }
 
 function once<T>(read: () => T): () => T {

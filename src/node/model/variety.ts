@@ -3,7 +3,7 @@ import type { Pixels } from '../../image/pixels.ts';
 
 /** Fewer different calibration pictures than this say little about the ranges. */
 const FEW_PICTURES = 8;
-const WANTED = `${FEW_PICTURES} or more, typical of use, give safer ranges`;
+const WANTED = `${FEW_PICTURES} or more different ones, typical of use, give safer ranges`;
 
 /** How much calibration pictures differ, noted as they are read. */
 export type Variety = {

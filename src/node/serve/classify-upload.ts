@@ -12,6 +12,9 @@ import { type ModelPool, TOP } from './models.ts';
 const MAX_TOP = 100_000;
 const MAX_NAME = 200;
 
+/** What a query may hold. */
+const NAMES: readonly string[] = ['model', 'provider', 'top', 'threshold', 'name'];
+
 type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** Answers one picture as `resedge classify --json` does. Throws what is wrong with the query or the picture. */
@@ -35,6 +38,9 @@ export async function classifyUpload(
 }
 
 function askedOf(query: Query, pool: ModelPool) {
+  const stranger = Object.keys(query).find((name) => !NAMES.includes(name));
+  if (stranger !== undefined)
+    throw new ResedgeError('usage', `expected a query of ${NAMES.join(', ')}, received ${stranger.slice(0, MAX_NAME)}`);
   return {
     model: one(query, 'model') ?? pool.models[0]!.name,
     provider: providerOf(one(query, 'provider') ?? 'auto'),

@@ -35,7 +35,8 @@ export type StoredChoice = { readonly choice?: TunedChoice; readonly notes: read
 /** Where the choices of one machine hold. */
 export type Place = { readonly machine: Machine; readonly profile: string };
 
-const PURPOSE = 'tuned';
+/** The cache's folder of choices. */
+export const PURPOSE = 'tuned';
 
 /** Files looked through for one of an earlier content of the model. */
 const MAX_LOOKED = 100;

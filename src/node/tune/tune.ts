@@ -1,14 +1,15 @@
 import { resolve } from 'node:path';
 import type { PlannedSession } from '../../device/plan.ts';
-import { ResedgeError } from '../../errors.ts';
+import { isResedgeError, ResedgeError } from '../../errors.ts';
 import { identify } from '../../onnx/identify.ts';
 import type { ModelMetadata } from '../../onnx/metadata.ts';
 import { type ModelFile, modelFile } from '../cache/model-file.ts';
+import { cachePath } from '../cache-folder.ts';
 import { type QuickProfile, quickProfile } from '../device/quick-profile.ts';
 import { readTemperature } from '../device/temperature.ts';
 import { readBytes } from '../files.ts';
 import { planModel } from '../model/plan-model.ts';
-import { runtimeHere, storeChoice, type TunedChoice } from './choice.ts';
+import { PURPOSE, runtimeHere, storeChoice, type TunedChoice } from './choice.ts';
 import { findMeter } from './energy.ts';
 import { measure } from './measure.ts';
 import { type Figures, figureBy, rank } from './rank.ts';
@@ -43,8 +44,10 @@ export type Tuned = {
   readonly unreached: number;
   /** Providers of the profile that do not run a file, one reason each. */
   readonly skipped: readonly string[];
-  /** Where the choices were kept, one file for each model; none if it was stopped before every way was measured. */
+  /** Where the choices were kept, one file for each model; none if it was stopped before every way was measured, or caching is off. */
   readonly kept: readonly string[];
+  /** Why they could not be kept. */
+  readonly unkept?: string;
   /** Degrees Celsius before and after the load of `sustainedMs`. */
   readonly heated?: { readonly from: number; readonly to: number };
 };
@@ -94,7 +97,7 @@ export async function tune(options: TuneOptions): Promise<Tuned> {
     files: subjects.map(({ file, metadata: { precision, scheme } }) => ({ path: file.path, precision, scheme })),
     planned: best === undefined ? undefined : plannedOf(best, subjects, ranked, Math.max(...threadCounts(share))),
     skipped: [...new Set(subjects.flatMap(({ skipped }) => skipped))],
-    kept: stopped ? [] : keep(subjects, ranked, by, here),
+    ...(stopped || cachePath(PURPOSE) === undefined ? { kept: [] } : keep(subjects, ranked, by, here)),
     ...(heated === undefined ? {} : { heated }),
   };
 }
@@ -151,12 +154,27 @@ function plannedOf(
   );
 }
 
+/** What was measured is not lost for a folder that takes no file. */
 function keep(
   subjects: readonly Subject[],
   ranked: readonly Figures[],
   by: Criterion,
   here: QuickProfile,
-): readonly string[] {
+): Pick<Tuned, 'kept' | 'unkept'> {
+  try {
+    return { kept: choicesOf(subjects, ranked, by, here).map((choice) => storeChoice(choice, here.machine)) };
+  } catch (error) {
+    if (!isResedgeError(error, 'io')) throw error;
+    return { kept: [], unkept: error.message };
+  }
+}
+
+function choicesOf(
+  subjects: readonly Subject[],
+  ranked: readonly Figures[],
+  by: Criterion,
+  here: QuickProfile,
+): readonly TunedChoice[] {
   const best = ranked[0];
   return subjects.flatMap(({ file: { path, sha256 } }) => {
     // The chosen way, or a file's own best of those that were slower.
@@ -172,7 +190,7 @@ function keep(
       ...{ provider, backend, threads, spinning, batch, by, figure: inWords(own, by) },
       ...(best.way.path === path ? {} : { better: { path: resolve(best.way.path), figure: inWords(best, by) } }),
     };
-    return [storeChoice(choice, here.machine)];
+    return [choice];
   });
 }
 

@@ -6,7 +6,7 @@ import { type NamedTensors, seededFile } from '../../unit/converter/networks.ts'
 import { folderWith } from '../../unit/node/folder.ts';
 import { CLASSES, PICTURES, refuse, resedge, succeed, TABLE, WEIGHTS } from './resedge.ts';
 
-const WANTED = '8 or more, typical of use, give safer ranges';
+const WANTED = '8 or more different ones, typical of use, give safer ranges';
 
 function convert(weights = WEIGHTS, calibrate = 'in'): readonly string[] {
   return ['convert', weights, '-o', 'model.onnx', '--calibrate', calibrate, '--corrections', 'none'];

@@ -174,6 +174,14 @@ describe('what INT8 is calibrated with', () => {
     });
   });
 
+  test('a table of pictures that were prepared in another way', async () => {
+    const table = join(PICTURES, '../calibration.json');
+    await refuse([...convert, '--calibrate', table, '--mean', '0,0,0'], {
+      code: 1,
+      says: /calibration\.json: expected .* mean 0,0,0, std 0\.229.*; it was made at .* mean 0\.485,.*: convert with these, or make/,
+    });
+  });
+
   test('fewer than eight pictures are warned of', async () => {
     const args = [...convert, '--calibrate', PICTURES, '--samples', '7', '--corrections', 'none', '--json'];
     const { code, stderr } = await resedge(args, { cwd: folderWith() });

@@ -32,7 +32,7 @@ describe('doctor', () => {
       / onnxruntime-node +broken +expected a build of ONNX Runtime in .*RESEDGE_ORT_DIR.*\n +-> copy it there/,
     );
     expect(stdout).toMatch(/ wasm +ok +fp32, fp16, int8 right in onnxruntime-web/);
-    expect(stdout).toMatch(/\n\n {2}generic-x64 lacks something that it needs: see broken above\n$/);
+    expect(stdout).toMatch(/\n\n {2}this machine lacks something that generic-x64 needs: see broken above\n$/);
   });
 
   test('a profile that there is not', async () => {

@@ -51,7 +51,7 @@ describe('pictures that cannot be read are named and counted, the others are don
     const { code, stdout, stderr } = await resedge(args, { cwd: folder });
     expect(code).toBe(1);
     expect(stderr).toBe(
-      `resedge: calibrated on 2 pictures, which is few: 8 or more, typical of use, give safer ranges\n${NAMED}`,
+      `resedge: calibrated on 2 pictures, which is few: 8 or more different ones, typical of use, give safer ranges\n${NAMED}`,
     );
     expect(JSON.parse(stdout)).toMatchObject({ precision: 'int8' });
     expect(await succeed(['classify', 'in/cat.svg', '--model', 'model.onnx'], { cwd: folder })).toContain('class 3');

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { modelInput, probePicture } from '../../../converter/probe.ts';
-import { formatTable, parseTable } from '../../../converter/quantize/table.ts';
+import { formatTable, parseTable, preparedAs } from '../../../converter/quantize/table.ts';
 import { decodeModel } from '../../../src/onnx/decode.ts';
 import { decodeMetadata } from '../../../src/onnx/metadata.ts';
 import type { Preprocessing } from '../../../src/tensor/preprocessing.ts';
@@ -98,7 +98,7 @@ test('a float input in the layout NHWC gives the same logits', async () => {
 
 describe('the same weights and pictures', () => {
   const preprocessing = raw(16);
-  const source = { sha256: 'a'.repeat(64), pictures: 8 };
+  const source = { sha256: 'a'.repeat(64), pictures: 8, prepared: preparedAs(preprocessing) };
 
   test('give the same bytes', async () => {
     const [a, b] = await Promise.all(

@@ -120,6 +120,11 @@ describe('what is missing', () => {
     );
   });
 
+  test('a program that waits for a stream', async () => {
+    onlyPrograms({ 'gst-launch-1.0': 'rpicam-vid' });
+    await expect(open('rtsp://host/1', { listen: true })).rejects.toThrow(/expected ffmpeg, not installed/);
+  });
+
   test('a program that is too old', async () => {
     onlyPrograms({ ffmpeg: 'old' });
     await expect(open('http://host/1/hang')).rejects.toThrow(

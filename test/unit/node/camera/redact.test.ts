@@ -5,10 +5,16 @@ import { redact } from '../../../../src/node/camera/redact.ts';
 test.each([
   ['rtsp://admin:hunter22@cam/1', 'rtsp://***@cam/1'],
   ['rtsp://admin:p@ss:w@cam:554/1', 'rtsp://***@cam:554/1'],
+  ['rtsp://admin:pa/ss@cam:554/1', 'rtsp://***@cam:554/1'],
+  ["rtsp://admin:it's@cam/1", 'rtsp://admin:***@cam/1'],
   ['http://admin@cam/1', 'http://***@cam/1'],
   ['rtsp://cam/live?user=admin&password=hunter22&channel=1', 'rtsp://cam/live?user=***&password=***&channel=1'],
   ['http://cam/video?token=abc#x', 'http://cam/video?token=***'],
   ['rtsp://cam/1', 'rtsp://cam/1'],
+  [
+    'rtspsrc location=rtsp://cam/1 user-id=a user-pw=b ! x',
+    'rtspsrc location=rtsp://cam/1 user-id=*** user-pw=*** ! x',
+  ],
   ["rtspsrc location='rtsp://a:b@cam/1' ! x", "rtspsrc location='rtsp://***@cam/1' ! x"],
 ])('%s', (address, clean) => {
   expect(redact(address, address)).toBe(clean);
@@ -30,6 +36,8 @@ test.each([
   ['Error generated. Execute:751 No cameras available', /there is no camera/],
   ['[rtsp @ 0x1] method DESCRIBE failed: 401 Unauthorized', /another name and password/],
   ['WARNING: erroneous pipeline: no element "nvarguscamerasrc"', /GStreamer has no nvarguscamerasrc/],
+  ['ERROR: from element /X: Your GStreamer installation is missing a plug-in.', /cannot decode it: sudo apt/],
+  ["ERROR: from element /X: Failed.\nERROR: pipeline doesn't want to preroll.", /from element \/X: Failed\.$/],
   ['Pipeline handler in use by another process', /another program has it/],
 ])('%s is explained', (said, says) => {
   expect(explainCapture('ffmpeg', `${said}\n`, 'ended with code 1', '')).toMatch(says);

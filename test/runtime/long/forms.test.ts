@@ -2,8 +2,8 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { folderWith } from '../../unit/node/folder.ts';
-import { CLASSES, json, PICTURES, refuse, resedge, succeed, TABLE, WEIGHTS } from './resedge.ts';
-import { withValue } from './safetensors.ts';
+import { CLASSES, json, PICTURES, refuse, resedge, succeed, TABLE, WEIGHTS } from '../node/resedge.ts';
+import { withValue } from '../node/safetensors.ts';
 
 const number = expect.any(Number);
 const convert = ['convert', WEIGHTS, '-o', 'model.onnx'];

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { folderWith } from '../../unit/node/folder.ts';
-import { bundledModels } from './models.ts';
-import { PICTURES, refuse, resedge } from './resedge.ts';
+import { bundledModels } from '../node/models.ts';
+import { PICTURES, refuse, resedge } from '../node/resedge.ts';
 
 const models = bundledModels();
 const picture = join(PICTURES, readdirSync(PICTURES)[0] ?? '');
@@ -51,8 +51,23 @@ describe('tune', () => {
     expect(stdout).toMatch(/^ +model +precision +provider +threads +spinning +batch +p50 +p99 +runs/);
     expect(stdout.match(/^ {2}\*/gm)).toHaveLength(1);
     expect(stdout).toMatch(/\n {2}chosen by p50: int8\.onnx on cpu/);
-    expect(stdout).toMatch(/\n {2}\d+ ways were not reached within the budget/);
+    expect(stdout).toMatch(/\n {2}\d+ ways? w(as|ere) not reached within the budget/);
     expect(stdout).toMatch(/\n {2}kept for every later start in .*tuned\n$/);
+  });
+
+  test('shows what it measured where no choice can be kept', async () => {
+    const args = ['tune', '--model', models.int8, '--budget', '0.1', '--json'];
+    const cache = join(folderWith({ cache: '' }), 'cache');
+    const { code, stdout, stderr } = await resedge(args, { env: { RESEDGE_CACHE: cache } });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^resedge: the choice could not be kept: expected a folder to write at [^\n]*\n$/);
+    expect(JSON.parse(stdout)).toMatchObject({ chosen: { provider: 'cpu' }, kept: [] });
+    const off = await resedge([...args, '--no-cache']);
+    expect({ code: off.code, stderr: off.stderr, kept: JSON.parse(off.stdout).kept }).toEqual({
+      code: 0,
+      stderr: '',
+      kept: [],
+    });
   });
 
   test('refuses what it cannot tune', async () => {

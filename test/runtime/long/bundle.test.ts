@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { folderWith } from '../../unit/node/folder.ts';
-import { CLASSES, json, PICTURES, refuse, resedge, runProgram, succeed, WEIGHTS } from './resedge.ts';
+import { CLASSES, json, PICTURES, refuse, resedge, runProgram, succeed, WEIGHTS } from '../node/resedge.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'resedge-bundle-'));
 const at = (name: string): string => join(folder, name);
@@ -55,6 +55,18 @@ describe('a bundle for this machine', () => {
     );
     expect(run).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(run.stdout)).toMatchObject({ answer: 'dog', provider: 'cpu' });
+  });
+
+  test('says which providers of the profile it has no libraries of', async () => {
+    const choice = (provider: string) => ({ provider, backend: 'onnxruntime-node', precision: 'fp32' });
+    const here = JSON.parse(readFileSync(at('here.json'), 'utf8'));
+    const own = folderWith({ 'card.json': JSON.stringify({ ...here, providers: ['cuda', 'cpu'].map(choice) }) });
+    const { code, stdout, stderr } = await resedge(args(join(own, 'made'), join(own, 'card.json')));
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/^resedge: the bundle has no libraries of cuda, [^\n]+\n$/),
+    });
+    expect(stdout).toMatch(/\n {2}runtime +onnxruntime-node [\d.]+ \(cpu\), /);
   });
 });
 

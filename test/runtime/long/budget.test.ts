@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { seededFile } from '../../unit/converter/networks.ts';
 import { folderWith } from '../../unit/node/folder.ts';
-import { CLASSES, json, PICTURES, refuse, resedge, succeed, TABLE, WEIGHTS } from './resedge.ts';
+import { CLASSES, json, PICTURES, refuse, resedge, succeed, TABLE, WEIGHTS } from '../node/resedge.ts';
 
 const convert = ['convert', WEIGHTS, '-o', 'model.onnx', '--corrections', 'bias'];
 /** A network whose every part is measured in no time; without pictures it is judged on 16 generated ones. */

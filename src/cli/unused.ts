@@ -1,0 +1,41 @@
+import type { Recipe } from '../../converter/quantize/recipe.ts';
+import type { Precision } from '../device/profile.ts';
+
+/** What says which options a conversion looks at. */
+export type Wanted = {
+  readonly precision: Precision;
+  readonly calibrate?: string | undefined;
+  readonly validate?: string | undefined;
+  readonly corrections: Recipe['corrections'];
+};
+
+const INT8_ALONE = ['scheme', 'saveTable', 'report', 'format', 'validate', 'maxDrop', 'method', 'corrections'];
+const JUDGED = ['minSqnr', 'minAgreement', 'force'];
+
+/** One line for each option that a user stated and that has no part in the conversion; `isStated` is asked by their keys. */
+export function unusedOptions(wanted: Wanted, isStated: (key: string) => boolean): readonly string[] {
+  const { by, keys } = unusedBy(wanted);
+  const lines = keys.filter(isStated).map((key) => `--${dashed(key)} is not used by ${by}`);
+  const { precision, corrections } = wanted;
+  const unlearned = precision === 'int8' && keys.length > 0 && corrections.includes('rounding');
+  return unlearned
+    ? [...lines, `--corrections: rounding is left out, it learns from pictures and ${by} has none`]
+    : lines;
+}
+
+function unusedBy({ precision, calibrate, validate }: Wanted): {
+  readonly by: string;
+  readonly keys: readonly string[];
+} {
+  const by = `--precision ${precision}`;
+  if (precision === 'fp32') return { by, keys: ['calibrate', 'samples', 'seed', ...INT8_ALONE, ...JUDGED] };
+  if (precision === 'fp16')
+    return { by, keys: [...(calibrate === undefined ? ['samples', 'seed'] : []), ...INT8_ALONE] };
+  if (calibrate !== 'none' && calibrate?.endsWith('.json') !== true) return { by, keys: [] };
+  const source = calibrate === 'none' ? '--calibrate none' : 'a calibration table';
+  return { by: source, keys: [...(validate === undefined ? ['samples'] : []), 'seed'] };
+}
+
+function dashed(key: string): string {
+  return key.replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
+}
