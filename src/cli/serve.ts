@@ -47,7 +47,11 @@ export function addServe(program: Command): Command {
     .option('--tls', 'serve over https, with a certificate made for this run unless one is given')
     .option('--cert <file.pem>', 'certificate for https')
     .option('--key <file.pem>', 'its private key')
-    .option('--allow-host <name>', 'a further name that the server goes by; may be given again', hostName, [])
+    .addOption(
+      new Option('--allow-host <name>', 'a further name that the server goes by; may be given again')
+        .argParser(hostName)
+        .default([], 'none'),
+    )
     .option('--queue <n>', 'uploads that may wait, before others are told to come again', wholeNumber(0, MAX_QUEUE), 64)
     .option('--max-upload <MB>', 'largest picture to take', wholeNumber(1, MAX_UPLOAD_MB), 16)
     .action(runServe);

@@ -36,11 +36,10 @@ export function addTune(program: Command): Command {
     )
     .option('--budget <seconds>', 'time to measure for, as 60 or 60s', seconds, 60)
     .addOption(new Option('--by <figure>', 'what to be best by').choices(CRITERIA).default('p50'))
-    .option(
-      '--batch <n,...>',
-      'pictures in one inference, several to compare; figures are of one picture',
-      batches,
-      [1],
+    .addOption(
+      new Option('--batch <n,...>', 'pictures in one inference, several to compare; figures are of one picture')
+        .argParser(batches)
+        .default([1], '1'),
     )
     .option(
       '--sustained [minutes]',

@@ -53,7 +53,6 @@ export function toOrtOptions(library: Library, options: OpenOptions): OrtOptions
     extra: {
       session: {
         intra_op: { allow_spinning: options.spinning ? '1' : '0' },
-        force_spinning_stop: '1',
         ...(options.exactAccumulators ? { x64quantprecision: '1' } : {}),
         ...(options.optimizedWeights === undefined
           ? {}
