@@ -19,8 +19,8 @@ code, .name { font-family: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Cons
 .doubt { border-color: var(--warm); background: var(--doubtground); }
 .bad { border-color: var(--bad); background: var(--badground); }
 .good strong { color: var(--good); } .doubt strong { color: var(--warmtext); } .bad strong { color: var(--bad); }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr)); gap: 1px; margin: 2rem 0 1.25rem; background: var(--line); border: 1px solid var(--line); border-radius: 6px; overflow: hidden; }
-.tiles > div { background: var(--ground); padding: 0.9rem 1rem; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(max(10rem, 30%), 1fr)); gap: 1px; margin: 2rem 0 1.25rem; border: 1px solid var(--line); border-radius: 6px; overflow: hidden; }
+.tiles > div { box-shadow: 0 0 0 1px var(--line); padding: 0.9rem 1rem; }
 dt, .note, figcaption, caption, .y, .x { color: var(--quiet); }
 .tiles dt { font-size: 0.875rem; }
 .tiles dd { margin: 0; font-size: 1.6rem; font-weight: 600; letter-spacing: -0.02em; line-height: 1.35; }
