@@ -25,6 +25,16 @@ export async function* batches(
   if (pending.length > 0) yield joined(pending);
 }
 
+export function picturesIn(batches: readonly Tensor[]): number {
+  return batches.reduce((sum, { dims }) => sum + (dims[0] ?? 1), 0);
+}
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
 function joined(tensors: readonly Tensor[]): Tensor {
   const [first] = tensors;
   if (!first || tensors.some(({ dtype, dims }) => dtype !== first.dtype || dims.join() !== first.dims.join())) {

@@ -1,7 +1,7 @@
 import { ResedgeError } from '../src/errors.ts';
 import type { Preprocessing } from '../src/tensor/preprocessing.ts';
 import type { Tensor } from '../src/tensor/tensor.ts';
-import { batches } from './batch.ts';
+import { batches, collect, picturesIn } from './batch.ts';
 import { summaryOf } from './exchange/summary.ts';
 import type { FloatModel } from './float-model.ts';
 import { pixelInputValues } from './pixel-statistics.ts';
@@ -95,7 +95,7 @@ export async function observePictures(
     if (done === 0)
       throw new ResedgeError('input', 'expected at least one readable calibration picture, received none');
     const covariances = await collector.finish();
-    const judged = await collect(batches(each(heldBack), inputSize));
+    const judged = await collect(batches(heldBack, inputSize));
     const unseen =
       judged.length > 0
         ? { batches: judged, pictures: heldBack.length, generated: false }
@@ -135,8 +135,7 @@ function addSummary(seen: Observer, name: string, values: Values): void {
 export async function picturesToJudge(inputs: AsyncIterable<Tensor>, inputSize: number): Promise<Observed['heldBack']> {
   const judged = await collect(batches(inputs, inputSize));
   if (judged.length === 0) throw new ResedgeError('input', 'expected at least one readable picture to judge on');
-  const pictures = judged.reduce((sum, { dims }) => sum + (dims[0] ?? 1), 0);
-  return { batches: judged, pictures, generated: false };
+  return { batches: judged, pictures: picturesIn(judged), generated: false };
 }
 
 /** Generated pictures, where none were given to judge on. */
@@ -144,7 +143,7 @@ export async function generatedPictures(preprocessing: Preprocessing): Promise<O
   const { inputSize } = preprocessing;
   const pictures = Array.from({ length: GENERATED }, (_, i) => probePicture(inputSize, GENERATED_SEED + i));
   const inputs = pictures.map((picture) => modelInput(picture, preprocessing));
-  return { batches: await collect(batches(each(inputs), inputSize)), pictures: GENERATED, generated: true };
+  return { batches: await collect(batches(inputs, inputSize)), pictures: GENERATED, generated: true };
 }
 
 /** Place among all pictures that could be read of the one that was held back as number `index`. */
@@ -161,14 +160,4 @@ async function* split4(inputs: AsyncIterable<Tensor>, count: number, heldBack: T
     if (keep) heldBack.push(input);
     else yield input;
   }
-}
-
-async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
-  yield* items;
-}
-
-async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
-  const all: T[] = [];
-  for await (const item of items) all.push(item);
-  return all;
 }

@@ -1,9 +1,9 @@
 import { ResedgeError } from '../src/errors.ts';
 import { streamModel } from '../src/onnx/encode.ts';
 import type { Model, OnnxNode, ValueInfo } from '../src/onnx/schema.ts';
-import { dequantize, type QuantizedDType } from '../src/tensor/quantization.ts';
 import type { Tensor } from '../src/tensor/tensor.ts';
-import { comparison, type LayerFidelity } from './quantize/compare.ts';
+import { fedInputs } from './exchange/model-facts.ts';
+import { comparison, type LayerFidelity, realsOf } from './quantize/compare.ts';
 import type { ModelRunner } from './runner.ts';
 
 /** A value of a model that can be fetched as reals: as it is, or as stored integers with their meaning. */
@@ -45,8 +45,7 @@ export async function compareModels(
 }
 
 function inputName({ graph }: Model): string {
-  const given = new Set(graph.initializers.map(({ name }) => name));
-  const inputs = graph.inputs.filter(({ name }) => !given.has(name));
+  const inputs = fedInputs(graph);
   if (inputs.length !== 1 || inputs[0] === undefined) {
     throw new ResedgeError('input', `expected a model with one input, found ${inputs.length}`);
   }
@@ -110,13 +109,10 @@ function storedValue(store: OnnxNode, constants: ReadonlyMap<string, Tensor>, ra
   if (scale?.dtype !== 'float32' || scale.data.length !== 1 || zero === undefined || name === undefined)
     return undefined;
   if (zero.dtype !== 'uint8' && zero.dtype !== 'int8' && zero.dtype !== 'uint16') return undefined;
-  const parameters = { dtype: zero.dtype as QuantizedDType, scale: scale.data[0]!, zeroPoint: zero.data[0]! };
+  const parameters = { dtype: zero.dtype, scale: scale.data[0]!, zeroPoint: zero.data[0]! };
   return {
     output: { name, dtype: zero.dtype, dims: unknownDims(rank) },
-    real: (tensor) =>
-      tensor.dtype === 'uint8' || tensor.dtype === 'int8' || tensor.dtype === 'uint16'
-        ? dequantize(tensor.data, parameters)
-        : new Float32Array(),
+    real: (tensor) => realsOf(tensor, parameters),
   };
 }
 

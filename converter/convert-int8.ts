@@ -17,7 +17,7 @@ import { type Correction, judgesSteps } from './quantize/recipe.ts';
 import { storesPixels } from './quantize/scheme.ts';
 import { floatNodes, selectValues } from './quantize/select.ts';
 import type { Statistics } from './quantize/statistics.ts';
-import { learnableLayers } from './quantize/weighted.ts';
+import { weightedLayers } from './quantize/weighted.ts';
 import { quantizeGraph } from './quantize-graph.ts';
 import type { ModelRunner } from './runner.ts';
 import { saturationCounter } from './saturation.ts';
@@ -82,7 +82,7 @@ export async function convertToInt8(
     ? await holdBudget(int8.budget, {
         graph: pixels,
         plain,
-        ...widerLayers(pixels, calibrated, { ...recipe, corrections: applied }, plain.plan.equalized),
+        wider: () => widerLayers(pixels, calibrated, { ...recipe, corrections: applied }, plain.plan.equalized),
         sample: sampleOf(heldBack.batches, exact.logits, int8.classOf),
         inputSize,
         producer,
@@ -121,7 +121,7 @@ async function observe(
     return await observePictures(reference, calibration, {
       preprocessing,
       holdBack: judgedOn === undefined,
-      layers: corrections.includes('rounding') ? learnableLayers(pixels) : [],
+      layers: corrections.includes('rounding') ? weightedLayers(pixels) : [],
       run,
       onProgress: (done, total) => onProgress?.('calibrate', done, total),
     });

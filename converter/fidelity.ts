@@ -3,10 +3,10 @@ import { encodeGraph, type Producer } from './exchange/encode-graph.ts';
 import { someOf, summaryOf } from './exchange/summary.ts';
 import type { FloatModel } from './float-model.ts';
 import type { Graph } from './graph/graph.ts';
-import { quantizedName } from './quantize/apply.ts';
 import { comparison, type LayerFidelity, realsOf } from './quantize/compare.ts';
 import { takeOffFactors } from './quantize/equalize.ts';
 import type { QuantizationPlan } from './quantize/plan.ts';
+import { quantizedName } from './quantize/stored.ts';
 import { floats, type ModelRunner } from './runner.ts';
 import type { SaturationCounter } from './saturation.ts';
 

@@ -1,6 +1,20 @@
 import { elementCount } from '../src/tensor/tensor.ts';
+import { isLearnt } from './describe/steps.ts';
 import type { Scores } from './exchange/scores.ts';
 import type { Graph } from './graph/graph.ts';
+import type { Network } from './network.ts';
+
+/** Side of pictures for a model that takes any: ImageNet's custom. */
+export const DEFAULT_SIZE = 224;
+
+/** What a graph that was read tells of its network. */
+export function factsOf({
+  graph,
+  classes,
+  output,
+}: Scores): Pick<Network, 'classes' | 'parameters' | 'warnings' | 'output'> {
+  return { classes, parameters: parametersOf(graph), warnings: warningsOf(graph), output };
+}
 
 /** What a network is made of, for people. */
 export function partsOf({ graph, classes, output }: Scores): string {
@@ -15,20 +29,20 @@ export function partsOf({ graph, classes, output }: Scores): string {
   ].join(', ');
 }
 
-/** Elements of all weights, without batch norm's running statistics. */
-export function parametersOf(graph: Graph): number {
+/** Elements of all weights, as `inspect` counts them. */
+function parametersOf(graph: Graph): number {
   let count = 0;
   for (const { op, inputs } of graph.nodes) {
     for (const [place, name] of inputs.entries()) {
       const constant = graph.constants.get(name);
-      if (constant && !(op.kind === 'BatchNormalization' && place > 2)) count += elementCount(constant.dims);
+      if (constant && isLearnt(op.kind, place, constant)) count += elementCount(constant.dims);
     }
   }
   return count;
 }
 
 /** What a graph does that the rest of the program takes otherwise. */
-export function warningsOf(graph: Graph): readonly string[] {
+function warningsOf(graph: Graph): readonly string[] {
   const last = graph.nodes.find(({ outputs }) => outputs[0] === graph.outputs[0]);
   return last?.op.kind === 'Sigmoid'
     ? [

@@ -1,6 +1,6 @@
 import { isResedgeError, ResedgeError } from '../src/errors.ts';
 import { endInLogits, type Scores } from './exchange/scores.ts';
-import { parametersOf, partsOf, warningsOf } from './graph-facts.ts';
+import { DEFAULT_SIZE, factsOf, partsOf } from './graph-facts.ts';
 import { modelOfWeights } from './keras/applications.ts';
 import { buildModel } from './keras/build.ts';
 import { parseConfig } from './keras/config.ts';
@@ -25,9 +25,6 @@ export type KerasFile = {
   readonly config?: string;
   readonly version?: string;
 };
-
-/** Side of pictures for a model that takes any: ImageNet's custom. */
-const DEFAULT_SIZE = 224;
 
 /**
  * Reads a convolutional classifier that Keras 2 or 3 saved: a Functional or Sequential model with its config, or the weights alone of
@@ -68,10 +65,7 @@ export function readKeras({ format, file, ...beside }: KerasFile): Network {
     name,
     description: `${name}: Keras model, ${partsOf(scores)}, ${prepared.words}`,
     format,
-    classes: scores.classes,
-    parameters: parametersOf(scores.graph),
-    warnings: warningsOf(scores.graph),
-    output: scores.output,
+    ...factsOf(scores),
     preprocessing: { ...prepared.values, inputSize: size, layout: channelsLast ? 'nhwc' : 'nchw' },
     build: (wanted) => (wanted === size ? scores : resized(wanted)).graph,
   };

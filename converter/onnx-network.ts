@@ -6,11 +6,8 @@ import type { Model } from '../src/onnx/schema.ts';
 import { decodeGraph } from './exchange/decode-graph.ts';
 import { channelsFirst, type InputLayout, inputLayout, pictureDims } from './exchange/input-layout.ts';
 import { endInLogits, type Scores } from './exchange/scores.ts';
-import { parametersOf, partsOf, warningsOf } from './graph-facts.ts';
+import { DEFAULT_SIZE, factsOf, partsOf } from './graph-facts.ts';
 import type { Network } from './network.ts';
-
-/** Side of pictures for a model that takes any: ImageNet's custom. */
-const DEFAULT_SIZE = 224;
 
 /** A model that feeds on bytes normalises them itself, in the order red, green, blue. */
 const BYTES = { scale: 1, mean: [0, 0, 0], std: [1, 1, 1], channels: 'rgb' } as const;
@@ -30,10 +27,7 @@ export function readOnnx(bytes: Uint8Array, external?: (data: ExternalData) => U
     name,
     description: describe(name, model, scores),
     format: 'onnx',
-    classes: scores.classes,
-    parameters: parametersOf(scores.graph),
-    warnings: warningsOf(scores.graph),
-    output: scores.output,
+    ...factsOf(scores),
     preprocessing: {
       ...statedBy(ours),
       ...(input.values === 'bytes' ? BYTES : {}),
@@ -56,12 +50,7 @@ export function readOnnx(bytes: Uint8Array, external?: (data: ExternalData) => U
 }
 
 function read(model: Model, { layout }: InputLayout, size: number): Scores {
-  return endInLogits(
-    channelsFirst(
-      decodeGraph(model, () => pictureDims(layout, size)),
-      layout,
-    ),
-  );
+  return endInLogits(channelsFirst(decodeGraph(model, pictureDims(layout, size)), layout));
 }
 
 /** What `convert` wrote into its own files; undefined for any other. */

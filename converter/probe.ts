@@ -1,3 +1,4 @@
+import { normalise } from '../src/tensor/normalise.ts';
 import type { Preprocessing } from '../src/tensor/preprocessing.ts';
 import { mulberry32 } from '../src/tensor/random.ts';
 import { float32, type Tensor } from '../src/tensor/tensor.ts';
@@ -30,21 +31,17 @@ export function modelInput(picture: Uint8Array, preprocessing: Preprocessing): T
   const { inputSize: size, input, layout } = preprocessing;
   if (input === 'raw') return { dtype: 'uint8', dims: [1, size, size, 3], data: picture };
   if (layout === 'nchw') return normalised(picture, preprocessing);
-  const nchw = normalised(picture, preprocessing).data;
-  const nhwc = new Float32Array(nchw.length);
-  const area = size * size;
-  for (let c = 0; c < 3; c++) for (let i = 0; i < area; i++) nhwc[i * 3 + c] = nchw[c * area + i]!;
-  return float32([1, size, size, 3], nhwc);
+  return float32([1, size, size, 3], floatsOf(picture, preprocessing));
 }
 
 /** What the trained network was fed: float32 [1, 3, size, size], (pixel / scale - mean) / std in its channel order. */
 export function normalised(picture: Uint8Array, preprocessing: Preprocessing): Tensor<'float32'> {
-  const { inputSize: size, mean, std, scale, channels } = preprocessing;
-  const area = size * size;
-  const data = new Float32Array(area * 3);
-  for (let c = 0; c < 3; c++) {
-    const colour = channels === 'rgb' ? c : 2 - c;
-    for (let i = 0; i < area; i++) data[c * area + i] = (picture[i * 3 + colour]! / scale - mean[c]!) / std[c]!;
-  }
-  return float32([1, 3, size, size], data);
+  const { inputSize: size } = preprocessing;
+  return float32([1, 3, size, size], floatsOf(picture, { ...preprocessing, layout: 'nchw' }));
+}
+
+function floatsOf(picture: Uint8Array, preprocessing: Preprocessing): Float32Array {
+  const data = new Float32Array(picture.length);
+  normalise(picture, preprocessing, data, 0);
+  return data;
 }

@@ -1,6 +1,7 @@
 import type { Graph } from './graph/graph.ts';
 import type { Judge, Judged, Judgement } from './judge.ts';
 import { applyPlan } from './quantize/apply.ts';
+import type { Equalization } from './quantize/equalize.ts';
 import { type Calibrated, type PlanRecipe, planQuantization } from './quantize/index.ts';
 import type { QuantizationPlan } from './quantize/plan.ts';
 import type { Correction } from './quantize/recipe.ts';
@@ -41,8 +42,8 @@ export async function quantizeGraph(
   { pictures, stepwise }: { readonly pictures: number; readonly stepwise: boolean },
   onProgress: (done: number, total: number) => void,
 ): Promise<QuantizedGraph> {
-  const attempt = async (corrections: readonly Correction[]) => {
-    const plan = planQuantization(graph, calibrated, { ...recipe, corrections });
+  const attempt = async (corrections: readonly Correction[], equalized?: Equalization) => {
+    const plan = planQuantization(graph, calibrated, { ...recipe, corrections }, equalized);
     const quantized = applyPlan(graph, plan);
     return { graph: quantized, plan, corrections, judged: await judge(quantized) };
   };
@@ -59,7 +60,9 @@ export async function quantizeGraph(
   const steps: Step[] = [{ correction: undefined, kept: true, ...best.judged.overall }];
   for (const [index, correction] of usable.entries()) {
     onProgress(index + 1, usable.length + 1);
-    const next = await attempt([...best.corrections, correction]);
+    // Chosen by the statistics alone, whatever other corrections there are.
+    const equalized = best.corrections.includes('equalize') ? best.plan.equalized : undefined;
+    const next = await attempt([...best.corrections, correction], equalized);
     const gain = sqnrOf(next) - sqnrOf(best);
     const kept = gain > (correction === 'equalize' ? 0 : -WORSE_DB / Math.sqrt(pictures));
     steps.push({ correction, kept, ...next.judged.overall });

@@ -1,11 +1,11 @@
 import { mulberry32 } from '../src/tensor/random.ts';
 import type { Tensor } from '../src/tensor/tensor.ts';
 import type { Graph } from './graph/graph.ts';
-import { inputOf, isKind, type View, viewOf } from './graph/view.ts';
-import { quantizedName } from './quantize/apply.ts';
+import { viewOf } from './graph/view.ts';
 import { PAIR_LIMIT, pairLimits } from './quantize/pairs.ts';
 import { drawPositions, fillPatch, type Position } from './quantize/patch.ts';
 import type { LayerPlan, QuantizationPlan } from './quantize/plan.ts';
+import { type StoredValue, storedAs } from './quantize/stored.ts';
 import { type WeightedLayer, weightedLayers } from './quantize/weighted.ts';
 
 /** Accumulators that a kernel which adds pairs of products in int16 (AVX2 without VNNI) would get wrong, of those looked at. */
@@ -46,8 +46,8 @@ const LEAST_SUM = -32768;
 export function saturationCounter(graph: Graph, plan: QuantizationPlan): SaturationCounter {
   const view = viewOf(graph);
   const states = weightedLayers(graph).flatMap((layer, index) => {
-    const [planned, stored] = [plan.layers.get(layer.name), storedInput(view, plan, layer)];
-    if (planned === undefined || stored === undefined) return [];
+    const [planned, stored] = [plan.layers.get(layer.name), storedAs(view, plan.activations, layer.input)];
+    if (planned === undefined || stored?.dtype !== 'uint8') return [];
     return [newState(layer, planned, stored, mulberry32(SEED + index))];
   });
   return {
@@ -71,28 +71,12 @@ export function saturationCounter(graph: Graph, plan: QuantizationPlan): Saturat
   };
 }
 
-type Stored = { readonly name: string; readonly zeroPoint: number };
-
-/** How a layer's uint8 input is stored: by plan, or in the graph. Undefined for any other. */
-function storedInput({ producer, graph }: View, plan: QuantizationPlan, { input }: WeightedLayer): Stored | undefined {
-  const planned = plan.activations.get(input);
-  if (planned) {
-    const { dtype, zeroPoint } = planned;
-    return dtype === 'uint8' ? { name: quantizedName(input), zeroPoint } : undefined;
-  }
-  const node = producer(input);
-  if (!isKind(node, 'DequantizeLinear')) return undefined;
-  const zeroPoint = graph.constants.get(inputOf(node, 2));
-  if (zeroPoint?.dtype !== 'uint8') return undefined;
-  return { name: inputOf(node, 0), zeroPoint: zeroPoint.read()[0] ?? 0 };
-}
-
 /** The pairs of a row that may leave int16: element, its weight, the other element, its weight, and so on. */
 type Row = { readonly group: number; readonly pairs: Int32Array };
 
 type State = {
   readonly layer: WeightedLayer;
-  readonly stored: Stored;
+  readonly stored: StoredValue;
   readonly random: () => number;
   /** Rows with such pairs alone. */
   readonly rows: readonly Row[];
@@ -100,7 +84,7 @@ type State = {
   accumulators: number;
 };
 
-function newState(layer: WeightedLayer, { data }: LayerPlan, stored: Stored, random: () => number): State {
+function newState(layer: WeightedLayer, { data }: LayerPlan, stored: StoredValue, random: () => number): State {
   const [height, width] = layer.kernel;
   const size = layer.channels * height * width;
   const { partner } = pairLimits({ channels: layer.channels, height, width }, new Uint8Array(layer.channels).fill(TOP));

@@ -1,3 +1,4 @@
+import { picturesIn } from '../batch.ts';
 import type { Producer } from '../exchange/encode-graph.ts';
 import type { Graph } from '../graph/graph.ts';
 import { type Judged, judgeOn } from '../judge.ts';
@@ -6,7 +7,7 @@ import type { LayerPlan, QuantizationPlan } from '../quantize/plan.ts';
 import type { ModelRunner } from '../runner.ts';
 import { type Budget, type Figures, figuresOf, holds } from './budget.ts';
 import { costOf, effective, measureRungs, type Precision, planWith, type Rung } from './ladder.ts';
-import { halves, picturesIn, type Sample, selectPictures } from './sample.ts';
+import { halves, type Sample, selectPictures } from './sample.ts';
 import { leastThatHolds, withoutNeedless } from './search.ts';
 
 /** A layer, or the additions of a residual stream, in higher precision than the rest. */
@@ -43,8 +44,8 @@ export type HoldOptions = {
   readonly graph: Graph;
   /** The plain model, and what was found of it on all of `sample`. */
   readonly plain: Omit<Held, 'outcome'>;
-  /** Layers whose weights take more bits, at the same speed; absent where there are none. */
-  readonly wider?: () => ReadonlyMap<string, LayerPlan>;
+  /** Layers whose weights take more bits, at the same speed; asked for once the plain model does not hold. */
+  readonly wider: () => ReadonlyMap<string, LayerPlan>;
   readonly sample: Sample;
   readonly inputSize: number;
   readonly producer: Producer;
@@ -69,7 +70,7 @@ export async function holdBudget(budget: Budget, options: HoldOptions): Promise<
   const before = figuresOf(plain.judged, sample.classes);
   if (holds(budget, before)) return { ...plain, outcome: { budget, reached: true, plain: before, kept: [] } };
 
-  const quantized = { graph, plan: plain.plan, wider: options.wider?.() ?? new Map() };
+  const quantized = { graph, plan: plain.plan, wider: options.wider() };
   const judgeOf = ({ batches, expected }: Sample) => judgeOn(batches, expected, producer, run);
   const [half, other] = await halves(sample, inputSize);
   const figuresOn = (part: Sample): ((rungs: readonly Rung[]) => Promise<Figures>) => {
@@ -82,7 +83,7 @@ export async function holdBudget(budget: Budget, options: HoldOptions): Promise<
   const onSearch: Predicate = async (rungs) => holds(budget, await search(rungs));
   const onBoth: Predicate = async (rungs) => (await onSearch(rungs)) && holds(budget, await proof(rungs));
 
-  const few = judgeOf(await selectPictures(half, spread(picturesIn(half), inputSize), inputSize));
+  const few = judgeOf(await selectPictures(half, spread(picturesIn(half.batches), inputSize), inputSize));
   const measured = (precision: Precision, below: readonly Rung[]): Promise<readonly Rung[]> =>
     measureRungs(quantized, precision, below, few, onProgress);
   const wide = quantized.wider.size === 0 ? [] : await measured('wider', []);

@@ -1,3 +1,4 @@
+import { elementCount } from '../../src/tensor/tensor.ts';
 import type { Graph, Node } from '../graph/graph.ts';
 import { type Facts, verify } from '../graph/verify.ts';
 import { inputOf, isKind, outputOf, type View, viewOf } from '../graph/view.ts';
@@ -35,10 +36,10 @@ export function partsOf(graph: Graph): readonly Part[] {
 }
 
 function layerPart(node: Node, facts: Facts): Part {
-  const dims = facts.get(inputOf(node, 1))?.dims ?? [];
-  const weights = dims.reduce<number>((product, dim) => product * Number(dim), 1);
+  const dims = (facts.get(inputOf(node, 1))?.dims ?? []).map(Number);
+  const weights = elementCount(dims);
   const output = elements(facts, outputOf(node));
-  const multiplications = (output / Number(dims[0])) * weights;
+  const multiplications = output * elementCount(dims.slice(1));
   const passing = elements(facts, inputOf(node, 0)) + output;
   return { name: node.name, nodes: [node.name], cost: multiplications + ELEMENT_COST * passing, weights };
 }
@@ -60,5 +61,5 @@ function makerOf(view: View, value: string): Node | undefined {
 /** Elements of one picture's value. */
 function elements(facts: Facts, value: string): number {
   const [, ...dims] = facts.get(value)?.dims ?? [];
-  return dims.reduce<number>((product, dim) => product * Number(dim), 1);
+  return elementCount(dims.map(Number));
 }

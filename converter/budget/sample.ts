@@ -1,5 +1,5 @@
 import type { Tensor } from '../../src/tensor/tensor.ts';
-import { batches } from '../batch.ts';
+import { batches, collect, picturesIn } from '../batch.ts';
 import { pictureAt } from '../worst-pictures.ts';
 
 /** Pictures to judge on, the float model's logits for them, and what they show where that is known. */
@@ -16,19 +16,14 @@ export function sampleOf(
 ): Sample {
   const sample = { batches, expected };
   if (classOf === undefined) return sample;
-  return { ...sample, classes: Array.from({ length: picturesIn(sample) }, (_, place) => classOf(place)) };
-}
-
-export function picturesIn(sample: Sample): number {
-  return sample.batches.reduce((sum, { dims }) => sum + (dims[0] ?? 1), 0);
+  return { ...sample, classes: Array.from({ length: picturesIn(batches) }, (_, place) => classOf(place)) };
 }
 
 /** Some pictures of a sample, by their places in it. */
 export async function selectPictures(sample: Sample, places: readonly number[], inputSize: number): Promise<Sample> {
   const pictures = places.map((place) => pictureAt(sample.batches, place));
   const { classes } = sample;
-  const chosen: Tensor[] = [];
-  for await (const batch of batches(pictures, inputSize)) chosen.push(batch);
+  const chosen = await collect(batches(pictures, inputSize));
   const logits = rowsOf(sample);
   let start = 0;
   const expected = chosen.map(({ dims }) => {
@@ -45,7 +40,7 @@ export async function selectPictures(sample: Sample, places: readonly number[], 
 
 /** Every second picture, and the others; a single one serves as both. */
 export async function halves(sample: Sample, inputSize: number): Promise<readonly [Sample, Sample]> {
-  const places = Array.from({ length: picturesIn(sample) }, (_, place) => place);
+  const places = Array.from({ length: picturesIn(sample.batches) }, (_, place) => place);
   if (places.length < 2) return [sample, sample];
   const every = (rest: number): readonly number[] => places.filter((place) => place % 2 === rest);
   return [await selectPictures(sample, every(0), inputSize), await selectPictures(sample, every(1), inputSize)];

@@ -4,6 +4,7 @@ import { dtypeOfCode } from '../../src/onnx/wire.ts';
 import type { DType } from '../../src/tensor/dtype.ts';
 import { elementCount } from '../../src/tensor/tensor.ts';
 import { fold } from '../exchange/fold-node.ts';
+import { fedInputs, opsetOf } from '../exchange/model-facts.ts';
 import { orderNodes } from '../exchange/order-nodes.ts';
 import { sourceOf } from '../exchange/source.ts';
 import { constantOf, factOf, type Value } from '../exchange/value.ts';
@@ -13,8 +14,9 @@ import { DECODERS } from '../graph/ops/index.ts';
 import { isLearnt, onePicture, type Parameter, type Step, type Steps, type Unknown } from './steps.ts';
 
 /** The steps of any ONNX model for one picture; nodes whose output's shape cannot be found are told, the others are listed all the same. */
-export function stepsOfModel({ graph, opsets }: Model): Steps {
-  const opset = opsets.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version ?? 0;
+export function stepsOfModel(model: Model): Steps {
+  const { graph } = model;
+  const opset = opsetOf(model);
   const stated = new Map([...graph.values, ...graph.outputs].map((info) => [info.name, info]));
   const stored = new Map<string, Parameter>(graph.initializers.map((tensor) => [tensor.name, tensor]));
   const values = new Map<string, Value>();
@@ -27,7 +29,7 @@ export function stepsOfModel({ graph, opsets }: Model): Steps {
     values.set(name, { kind: 'computed', name, fact: { dtype: 'float32', dims } });
     types.set(name, dtype);
   };
-  const inputs = graph.inputs.filter(({ name }) => !stored.has(name));
+  const inputs = fedInputs(graph);
   for (const { name, dtype, dims } of inputs) computed(name, dtype, onePicture(dims));
 
   const steps: Step[] = [];

@@ -1,9 +1,10 @@
-import { isResedgeError, ResedgeError } from '../../src/errors.ts';
+import { ResedgeError } from '../../src/errors.ts';
 import type { Model, OnnxNode, ValueInfo } from '../../src/onnx/schema.ts';
 import type { Constant, Dim, Graph, Node } from '../graph/graph.ts';
-import { infer } from '../graph/infer.ts';
+import { inferRead } from '../graph/infer.ts';
 import { DECODERS } from '../graph/ops/index.ts';
 import { fold } from './fold-node.ts';
+import { fedInputs, opsetOf } from './model-facts.ts';
 import { newNames } from './names.ts';
 import { nodeTitle, orderNodes } from './order-nodes.ts';
 import { sourceOf } from './source.ts';
@@ -15,21 +16,17 @@ const OPSETS = { from: 7, to: 22 } as const;
 /** The size of the batch in a graph. */
 export const BATCH = 'N';
 
-/** The shape that the graph's one input takes. */
-export type InputDims = (input: ValueInfo) => readonly Dim[];
-
 /**
  * A model's graph: one walk that folds what is known, shape arithmetic included, and drops what does nothing. Its input is the float32
- * `input` of the given shape with the batch as a symbol, numbers of 16 bits are read as 32, nodes keep their names, and every constant
+ * `input` of the shape `dims` with the batch as a symbol, numbers of 16 bits are read as 32, nodes keep their names, and every constant
  * has one reader. Throws `unsupported` naming the node, or `input` for a graph that no runtime could run.
  */
-export function decodeGraph(model: Model, inputDims: InputDims): Graph {
+export function decodeGraph(model: Model, dims: readonly Dim[]): Graph {
   const { graph } = model;
-  const opset = opsetOf(model);
+  const opset = knownOpset(model);
   const nodes = orderNodes(graph);
   for (const node of nodes) expectKnown(node);
   const input = onlyInput(model);
-  const dims = inputDims(input);
   const [fixed] = input.dims;
   const batch = typeof fixed === 'number' ? fixed : undefined;
 
@@ -76,7 +73,7 @@ export function decodeGraph(model: Model, inputDims: InputDims): Graph {
     const made: Node = { name, op: result.op, inputs, outputs: [name] };
     const facts = result.inputs.map((operand) => ('fact' in operand ? operand.fact : operand));
     decoded.push(made);
-    values.set(output, { kind: 'computed', name, fact: inferred(made, facts, node) });
+    values.set(output, { kind: 'computed', name, fact: inferRead(made, facts, nodeTitle(node)) });
   }
   const outputs = graph.outputs.map(({ name }) => computedName(name, values));
   return {
@@ -95,8 +92,8 @@ export function decodeGraph(model: Model, inputDims: InputDims): Graph {
 /** How a constant without a name is called, by its place. */
 const CONSTANTS: readonly string[] = ['operand', 'weight', 'bias'];
 
-function opsetOf({ opsets }: Model): number {
-  const found = opsets.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version ?? 0;
+function knownOpset(model: Model): number {
+  const found = opsetOf(model);
   if (found >= OPSETS.from && found <= OPSETS.to) return found;
   throw new ResedgeError(
     'unsupported',
@@ -106,8 +103,7 @@ function opsetOf({ opsets }: Model): number {
 
 /** The graph input that is no initializer. */
 export function onlyInput({ graph }: Model): ValueInfo {
-  const given = new Set(graph.initializers.map(({ name }) => name));
-  const [input, ...more] = graph.inputs.filter(({ name }) => !given.has(name));
+  const [input, ...more] = fedInputs(graph);
   if (input !== undefined && more.length === 0) return input;
   const found = input ? [input, ...more].map(({ name }) => name).join(', ') : 'none';
   throw new ResedgeError('unsupported', `expected a model with one input, the picture, received ${found}`);
@@ -132,16 +128,6 @@ function refuseOp(node: OnnxNode): never {
 
 function nameOf(value: Value): string {
   return value.kind === 'sizes' ? '' : value.name;
-}
-
-/** Shapes that do not fit are the file's fault here. */
-function inferred(made: Node, facts: Parameters<typeof infer>[1], node: OnnxNode): ReturnType<typeof infer> {
-  try {
-    return infer(made, facts);
-  } catch (error) {
-    if (!isResedgeError(error, 'internal')) throw error;
-    throw new ResedgeError('input', `${nodeTitle(node)} cannot run: ${error.message}`, { cause: error });
-  }
 }
 
 function computedName(name: string, values: ReadonlyMap<string, Value>): string {

@@ -3,7 +3,7 @@ import type { DType } from '../../src/tensor/dtype.ts';
 import { elementCount } from '../../src/tensor/tensor.ts';
 import type { Constant, Dim } from '../graph/graph.ts';
 import { broadcastDims, sameDims } from '../graph/ops/dims.ts';
-import { eachOffset, stridesOf, transposed } from '../graph/ops/kernels.ts';
+import { broadcastStrides, eachOffset, transposed } from '../graph/ops/kernels.ts';
 import { permOf } from '../graph/ops/layout.ts';
 import type { Source } from '../graph/ops/types.ts';
 import { floatOr, MAX_LIST } from './value.ts';
@@ -19,8 +19,6 @@ export function foldLarge(source: Source, constants: readonly Constant[]): Const
   const [first] = constants;
   if (first === undefined) return undefined;
   switch (source.op) {
-    case 'Identity':
-      return first;
     case 'Cast':
       return floatOr(dtypeOfCode(source.int('to', 0)) ?? 'bool') === first.dtype
         ? first
@@ -72,11 +70,8 @@ function arithmetic(
 function spread(constant: Constant<'float32'>, dims: readonly number[]): Float32Array {
   const data = constant.read();
   if (sameDims(constant.dims, dims)) return data;
-  const own = stridesOf(constant.dims);
-  const skip = dims.length - constant.dims.length;
-  const strides = dims.map((_, axis) => (axis < skip || constant.dims[axis - skip] === 1 ? 0 : own[axis - skip]!));
   const out = new Float32Array(elementCount(dims));
-  eachOffset(dims, strides, (offset, index) => {
+  eachOffset(dims, broadcastStrides(constant.dims, dims), (offset, index) => {
     out[index] = data[offset]!;
   });
   return out;

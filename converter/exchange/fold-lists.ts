@@ -3,6 +3,7 @@ import { dtypeOfCode } from '../../src/onnx/wire.ts';
 import { elementCount } from '../../src/tensor/tensor.ts';
 import type { Dim } from '../graph/graph.ts';
 import { product } from '../graph/ops/dims.ts';
+import { rawAxes } from '../graph/ops/reshape.ts';
 import type { Source } from '../graph/ops/types.ts';
 import * as moves from './fold-moves.ts';
 import { count, type Kernel, known, numbers, sizes, spread, together } from './fold-moves.ts';
@@ -23,16 +24,9 @@ export function foldLists(node: OnnxNode, source: Source, lists: readonly (List 
 }
 
 const KERNELS: ReadonlyMap<string, Kernel> = new Map<string, Kernel>([
-  ['Identity', ({ at }) => at(0)],
   ['Cast', ({ source, at }) => cast(at(0), source)],
   ['Concat', moves.concat],
-  [
-    'ConstantOfShape',
-    ({ node, source, at }) => ({
-      ...scalar(node),
-      ...filled(at(0), scalarOf(node.attributes.get('value')).value, source),
-    }),
-  ],
+  ['ConstantOfShape', ({ node, source, at }) => filled(node, at(0), source)],
   ['Expand', ({ source, at }) => moves.expand(at(0), sizes(at(1), source), source)],
   ['Gather', moves.gather],
   ['Range', range],
@@ -41,7 +35,7 @@ const KERNELS: ReadonlyMap<string, Kernel> = new Map<string, Kernel>([
     ({ source, at }) =>
       moves.reshape(at(0), source.opset < 5 ? (source.ints('shape') ?? []) : sizes(at(1), source), source),
   ],
-  ['Flatten', ({ at }) => ({ ...at(0), dims: [1, at(0).items.length] })],
+  ['Flatten', ({ source, at }) => moves.flatten(at(0), source)],
   ['Size', ({ at }) => ({ dtype: 'int64', dims: [], items: [at(0).items.length] })],
   ['Slice', moves.slice],
   ['Squeeze', ({ source, at }) => moves.squeeze(at(0), source)],
@@ -125,10 +119,6 @@ const KERNELS: ReadonlyMap<string, Kernel> = new Map<string, Kernel>([
   ['Reciprocal', unary((a) => 1 / a)],
 ]);
 
-function scalar(node: OnnxNode): Pick<List, 'dtype'> {
-  return { dtype: scalarOf(node.attributes.get('value')).dtype };
-}
-
 function cast(list: List, source: Source): List {
   const dtype = dtypeOfCode(source.int('to', 0));
   if (dtype === undefined) return source.refuse('a cast to an element type in use here');
@@ -138,9 +128,10 @@ function cast(list: List, source: Source): List {
   return { dtype: floatOr(dtype), dims: list.dims, items: list.items.map(convert) };
 }
 
-function filled(shape: List, value: number, source: Source): Pick<List, 'dims' | 'items'> {
+function filled(node: OnnxNode, shape: List, source: Source): List {
+  const { dtype, value } = scalarOf(node.attributes.get('value'));
   const dims = sizes(shape, source);
-  return { dims, items: new Array<number>(count(dims, source)).fill(value) };
+  return { dtype, dims, items: new Array<number>(count(dims, source)).fill(value) };
 }
 
 function range({ source, at }: Parameters<Kernel>[0]): List {
@@ -153,7 +144,7 @@ function range({ source, at }: Parameters<Kernel>[0]): List {
 /** Over all elements, as shape arithmetic does. */
 function reduce(list: List, source: Source, sum: (items: readonly Dim[]) => number): List {
   const keep = source.int('keepdims', 1) !== 0;
-  const axes = source.ints('axes') ?? (source.inputs[1] ? moves.axesOf(source) : undefined);
+  const axes = source.ints('axes') ?? (source.inputs[1] ? rawAxes(source) : undefined);
   if (axes !== undefined && axes.length !== list.dims.length) source.refuse('a reduction over all axes');
   return { dtype: list.dtype, dims: keep ? list.dims.map(() => 1) : [], items: [sum(list.items)] };
 }

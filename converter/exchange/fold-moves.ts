@@ -2,8 +2,9 @@ import type { OnnxNode } from '../../src/onnx/schema.ts';
 import { elementCount } from '../../src/tensor/tensor.ts';
 import type { Dim } from '../graph/graph.ts';
 import { axisOf, broadcastDims } from '../graph/ops/dims.ts';
-import { eachOffset, stridesOf } from '../graph/ops/kernels.ts';
-import { permOf, sliceOperands, sliceRange } from '../graph/ops/layout.ts';
+import { broadcastStrides, eachOffset, stridesOf } from '../graph/ops/kernels.ts';
+import { flattenAxis, permOf, sliceOperands, sliceRange } from '../graph/ops/layout.ts';
+import { rawAxes } from '../graph/ops/reshape.ts';
 import type { Source } from '../graph/ops/types.ts';
 import { type List, MAX_LIST } from './value.ts';
 
@@ -40,11 +41,8 @@ export function count(dims: readonly number[], source: Source): number {
 }
 
 export function spread(list: List, dims: readonly number[]): readonly Dim[] {
-  const own = stridesOf(list.dims);
-  const skip = dims.length - list.dims.length;
-  const strides = dims.map((_, axis) => (axis < skip || list.dims[axis - skip] === 1 ? 0 : own[axis - skip]!));
   const items: Dim[] = [];
-  eachOffset(dims, strides, (offset) => items.push(list.items[offset]!));
+  eachOffset(dims, broadcastStrides(list.dims, dims), (offset) => items.push(list.items[offset]!));
   return items;
 }
 
@@ -106,6 +104,11 @@ export function reshape(list: List, wanted: readonly number[], source: Source): 
   return { ...list, dims };
 }
 
+export function flatten(list: List, source: Source): List {
+  const at = flattenAxis(source, list.dims.length);
+  return { ...list, dims: [elementCount(list.dims.slice(0, at)), elementCount(list.dims.slice(at))] };
+}
+
 export function slice({ source, at }: Parameters<Kernel>[0]): List {
   const list = at(0);
   const { axes, starts, ends, steps } = sliceOperands(source, list.dims.length);
@@ -123,18 +126,13 @@ export function slice({ source, at }: Parameters<Kernel>[0]): List {
   return { dtype: list.dtype, dims, items };
 }
 
-export function axesOf(source: Source): readonly number[] | undefined {
-  const axes = source.opset < 13 ? source.ints('axes') : source.integers(1, 'axes');
-  return axes?.map((axis) => known(axis, source));
-}
-
 export function squeeze(list: List, source: Source): List {
-  const axes = axesOf(source)?.map((axis) => axisOf(axis, list.dims.length, source.refuse));
+  const axes = rawAxes(source)?.map((axis) => axisOf(axis, list.dims.length, source.refuse));
   return { ...list, dims: list.dims.filter((dim, axis) => !(axes?.includes(axis) ?? dim === 1)) };
 }
 
 export function unsqueeze(list: List, source: Source): List {
-  const given = axesOf(source) ?? source.refuse('axes');
+  const given = rawAxes(source) ?? source.refuse('axes');
   const rank = list.dims.length + given.length;
   const axes = given.map((axis) => axisOf(axis, rank, source.refuse));
   const rest = [...list.dims];

@@ -39,7 +39,7 @@ export function fold(node: OnnxNode, source: Source, known: readonly (Value | un
     const large = filledConstant(scalarOf(node.attributes.get('value')), lists[0]?.items ?? [], source);
     if (large) return { kind: 'constant', name: output, constant: large };
   }
-  if (present.every((value) => listOf(value))) {
+  if (known.every((value, index) => value === undefined || lists[index])) {
     const list = foldLists(node, source, lists);
     return list && asValue(output, list);
   }

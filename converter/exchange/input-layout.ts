@@ -1,6 +1,7 @@
 import { ResedgeError } from '../../src/errors.ts';
 import type { Model, ValueInfo } from '../../src/onnx/schema.ts';
 import type { Dim, Graph, Node } from '../graph/graph.ts';
+import { behindInput } from '../graph/patch.ts';
 import { BATCH, onlyInput } from './decode-graph.ts';
 
 /** How a model wants its pictures. */
@@ -50,16 +51,11 @@ export function channelsFirst(graph: Graph, layout: InputLayout['layout']): Grap
   if (layout === 'nchw' || input === undefined) return graph;
   const [n = BATCH, h = 0, w = 0, c = 3] = input.dims;
   const name = 'input.nhwc';
-  const read = (value: string): string => (value === input.name ? name : value);
   const transpose: Node = {
     name,
     op: { kind: 'Transpose', perm: [0, 2, 3, 1] },
     inputs: [input.name],
     outputs: [name],
   };
-  return {
-    ...graph,
-    inputs: [{ ...input, dims: [n, c, h, w] }],
-    nodes: [transpose, ...graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map(read) }))],
-  };
+  return behindInput(graph, input, transpose, [n, c, h, w]);
 }

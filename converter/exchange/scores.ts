@@ -1,8 +1,8 @@
 import { ResedgeError } from '../../src/errors.ts';
 import type { Graph, Node } from '../graph/graph.ts';
-import { dropDead } from '../graph/patch.ts';
+import { bypass } from '../graph/patch.ts';
 import { verify } from '../graph/verify.ts';
-import { inputOf, isKind, outputOf, viewOf } from '../graph/view.ts';
+import { inputOf, isKind, viewOf } from '../graph/view.ts';
 
 /** A classifier's graph that ends in logits [N, classes]. */
 export type Scores = {
@@ -47,15 +47,7 @@ function withoutSoftmax(graph: Graph, output: string): Graph | undefined {
   let node = view.producer(output);
   while (node && /^(Flatten|Reshape|Transpose)$/.test(node.op.kind)) node = view.producer(inputOf(node, 0));
   if (!isKind(node, 'Softmax')) return undefined;
-  const softmax = outputOf(node);
-  const logits = inputOf(node, 0);
-  const read = (name: string): string => (name === softmax ? logits : name);
-  const nodes = graph.nodes.filter((other) => other !== node);
-  return dropDead({
-    ...graph,
-    nodes: nodes.map((other) => ({ ...other, inputs: other.inputs.map(read) })),
-    outputs: [read(output)],
-  });
+  return bypass(graph, node, inputOf(node, 0));
 }
 
 /** A finished graph whose output is the softmax of its logits. */

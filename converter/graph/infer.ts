@@ -1,4 +1,4 @@
-import { ResedgeError } from '../../src/errors.ts';
+import { isResedgeError, ResedgeError } from '../../src/errors.ts';
 import type { Fact, Node } from './graph.ts';
 import { definitionOf } from './ops/index.ts';
 
@@ -12,4 +12,14 @@ export function infer(node: Node, inputs: readonly Fact[]): Fact {
   const { arity, infer: inferOp } = definitionOf(op);
   if (inputs.length < arity) fail(`at least ${arity} inputs`);
   return inferOp(op, inputs, fail);
+}
+
+/** The same of a node that a file states: shapes that do not fit are the file's fault. Throws `input` naming `title`. */
+export function inferRead(node: Node, inputs: readonly Fact[], title: string): Fact {
+  try {
+    return infer(node, inputs);
+  } catch (error) {
+    if (!isResedgeError(error, 'internal')) throw error;
+    throw new ResedgeError('input', `${title} cannot run: ${error.message}`, { cause: error });
+  }
 }

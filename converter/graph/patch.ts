@@ -1,5 +1,5 @@
-import type { Constant, Graph, GraphInput, Node } from './graph.ts';
-import { type View, viewOf } from './view.ts';
+import type { Constant, Dim, Graph, GraphInput, Node } from './graph.ts';
+import { outputOf, type View, viewOf } from './view.ts';
 
 /** An edit of a graph around one node, as data. */
 export type Patch = {
@@ -54,6 +54,22 @@ export function rewrite(graph: Graph, rule: Rewrite): Graph {
     nodes: nodes.map((node) => ({ ...node, inputs: node.inputs.map(rename) })),
     constants,
   });
+}
+
+/** Without a node, whose readers read `value` instead. */
+export function bypass(graph: Graph, node: Node, value: string): Graph {
+  const patch = { remove: [node.name], add: [], replace: new Map([[outputOf(node), value]]) };
+  return rewrite(graph, (other) => (other === node ? patch : undefined));
+}
+
+/** With a node between the graph's input and what reads it; `dims` are the input's then. */
+export function behindInput(graph: Graph, input: GraphInput, node: Node, dims: readonly Dim[] = input.dims): Graph {
+  const read = (value: string): string => (value === input.name ? outputOf(node) : value);
+  return {
+    ...graph,
+    inputs: [{ ...input, dims }],
+    nodes: [node, ...graph.nodes.map((other) => ({ ...other, inputs: other.inputs.map(read) }))],
+  };
 }
 
 /** Without the nodes and constants that no output needs. */

@@ -1,6 +1,7 @@
 import { ResedgeError } from '../../src/errors.ts';
+import type { Json } from '../json.ts';
 import { quote } from '../weights/bytes.ts';
-import type { Json, Layer, Model, Reference } from './types.ts';
+import type { Layer, Model, Reference } from './types.ts';
 
 /** Shapes of a layer's arrays, in Keras's order; undefined for a layer that the file does not have. */
 export type ShapesOf = (layer: string) => readonly (readonly number[])[] | undefined;

@@ -1,7 +1,7 @@
-import { isResedgeError, ResedgeError } from '../../src/errors.ts';
+import { ResedgeError } from '../../src/errors.ts';
 import type { Names } from '../exchange/names.ts';
 import type { Constant, Fact, Node } from '../graph/graph.ts';
-import { infer } from '../graph/infer.ts';
+import { inferRead } from '../graph/infer.ts';
 import { sameDims } from '../graph/ops/dims.ts';
 import { quote } from '../weights/bytes.ts';
 import type { Reading } from './build.ts';
@@ -89,16 +89,11 @@ export function callOf(path: readonly Layer[], inputs: readonly Value[], reading
   };
 }
 
-/** Shapes that do not fit are the file's fault here. */
 function inferred(node: Node, facts: readonly Fact[]): Fact {
-  try {
-    const fact = infer(node, facts);
-    if (fact.dims.every((dim) => typeof dim === 'string' || dim > 0)) return fact;
-    throw new ResedgeError('internal', 'its result would be empty, the picture is too small');
-  } catch (error) {
-    if (!isResedgeError(error, 'internal')) throw error;
-    throw new ResedgeError('input', `layer ${quote(node.name)} cannot run: ${error.message}`, { cause: error });
-  }
+  const title = `layer ${quote(node.name)}`;
+  const fact = inferRead(node, facts, title);
+  if (fact.dims.every((dim) => typeof dim === 'string' || dim > 0)) return fact;
+  throw new ResedgeError('input', `${title} cannot run: its result would be empty, the picture is too small`);
 }
 
 function weightsOf(

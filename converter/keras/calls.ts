@@ -1,6 +1,6 @@
 import { ResedgeError } from '../../src/errors.ts';
+import { isJson } from '../json.ts';
 import { quote } from '../weights/bytes.ts';
-import { isJson } from './json.ts';
 import type { Layer, Reference } from './types.ts';
 
 /** Deepest nesting of lists and objects around what a layer reads. */

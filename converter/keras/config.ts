@@ -1,8 +1,8 @@
 import { ResedgeError } from '../../src/errors.ts';
+import { isJson, type Json } from '../json.ts';
 import { quote } from '../weights/bytes.ts';
 import { callsOf, countFromZero, referencesIn } from './calls.ts';
-import { isJson } from './json.ts';
-import type { Json, Layer, Model } from './types.ts';
+import type { Layer, Model } from './types.ts';
 
 /** Most layers of one model, those of models inside it among them. */
 const MAX_LAYERS = 10_000;

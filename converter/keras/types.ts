@@ -1,5 +1,6 @@
 import type { Constant, Fact } from '../graph/graph.ts';
 import type { Op } from '../graph/op.ts';
+import type { Json } from '../json.ts';
 
 /** What an HDF5 file holds of a network: text on its groups and float arrays, both by path without a leading slash. */
 export type Hdf5 = {
@@ -7,9 +8,6 @@ export type Hdf5 = {
   readonly attributes: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
   readonly arrays: ReadonlyMap<string, Constant<'float32'>>;
 };
-
-/** An object of a model's config. */
-export type Json = Readonly<Record<string, unknown>>;
 
 /** A result of a layer: the layer's name, which of its calls, which of that call's results. */
 export type Reference = readonly [layer: string, call: number, output: number];

@@ -1,7 +1,8 @@
 import type { Preprocessing } from '../../src/tensor/preprocessing.ts';
-import type { Graph, Node } from '../graph/graph.ts';
+import type { Graph, GraphInput, Node } from '../graph/graph.ts';
+import { behindInput, bypass } from '../graph/patch.ts';
 import { verify } from '../graph/verify.ts';
-import { isKind, outputOf, viewOf } from '../graph/view.ts';
+import { isKind, viewOf } from '../graph/view.ts';
 import { affineOf } from './affine.ts';
 
 export type Absorbed = {
@@ -32,41 +33,28 @@ export function absorbInput(graph: Graph, preprocessing: Preprocessing): Absorbe
       mean: triple((c) => mean[c]! - (affine.shift[c]! * std[c]!) / affine.scale[c]!),
       std: triple((c) => std[c]! / affine.scale[c]!),
     };
-    return absorbInput(without(graph, reader, input.name), next);
+    return absorbInput(bypass(graph, reader, input.name), next);
   }
   const ready = readers.length === 1 && isKind(reader, 'Conv') && reader.op.group === 1;
-  return { graph: ready ? graph : withCopy(graph, input.name), preprocessing };
+  return { graph: ready ? graph : withCopy(graph, input), preprocessing };
 }
 
 function triple(of: (channel: number) => number): Preprocessing['mean'] {
   return [of(0), of(1), of(2)];
 }
 
-function without(graph: Graph, node: Node, value: string): Graph {
-  const read = (name: string): string => (name === outputOf(node) ? value : name);
-  const gone = new Set(node.inputs.filter((name) => graph.constants.has(name)));
-  return {
-    ...graph,
-    nodes: graph.nodes.flatMap((other) => (other === node ? [] : [{ ...other, inputs: other.inputs.map(read) }])),
-    outputs: graph.outputs.map(read),
-    constants: new Map([...graph.constants].filter(([name]) => !gone.has(name))),
-  };
-}
-
 /** With a 1 x 1 convolution that hands the input's channels on. */
-function withCopy(graph: Graph, input: string): Graph {
+function withCopy(graph: Graph, input: GraphInput): Graph {
   const [name, weight] = ['input.copy', 'input.copy.weight'];
   const identity = Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
   const copy: Node = {
     name,
     op: { kind: 'Conv', kernel: [1, 1], strides: [1, 1], pads: [0, 0, 0, 0], group: 1 },
-    inputs: [input, weight],
+    inputs: [input.name, weight],
     outputs: [name],
   };
-  const read = (value: string): string => (value === input ? name : value);
   return {
-    ...graph,
-    nodes: [copy, ...graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map(read) }))],
+    ...behindInput(graph, input, copy),
     constants: new Map([...graph.constants, [weight, { dtype: 'float32', dims: [3, 3, 1, 1], read: () => identity }]]),
   };
 }

@@ -2,7 +2,6 @@ import { elementCount } from '../../src/tensor/tensor.ts';
 import type { Constant, Dim, Graph, Node } from '../graph/graph.ts';
 import type { Facts } from '../graph/verify.ts';
 import { floatConstant, inputOf, isKind, outputOf } from '../graph/view.ts';
-import { channelAffine } from './fold-batch-norm.ts';
 
 /** A node that computes x * scale + shift for every channel (axis 1) of its input. */
 export type Affine = {
@@ -54,4 +53,19 @@ function perChannel(constant: Constant<'float32'>, dims: readonly Dim[]): Float6
   if (count !== size || (size !== 1 && size !== channels)) return undefined;
   const data = constant.read();
   return Float64Array.from({ length: channels }, (_, c) => data[size === 1 ? 0 : c]!);
+}
+
+/** gamma * (x - mean) / sqrt(var + eps) + beta as x * scale + shift. */
+function channelAffine(
+  [gamma, beta, mean, variance]: readonly Float32Array[],
+  epsilon: number,
+): { readonly scale: Float64Array; readonly shift: Float64Array } {
+  const channels = gamma?.length ?? 0;
+  const scale = new Float64Array(channels);
+  const shift = new Float64Array(channels);
+  for (let i = 0; i < channels; i++) {
+    scale[i] = gamma![i]! / Math.sqrt(variance![i]! + epsilon);
+    shift[i] = beta![i]! - mean![i]! * scale[i]!;
+  }
+  return { scale, shift };
 }

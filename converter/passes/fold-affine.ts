@@ -1,19 +1,19 @@
 import type { Constant, Node } from '../graph/graph.ts';
 import { floatConstant, inputOf, isKind, outputOf, type View } from '../graph/view.ts';
 import { affineOf } from './affine.ts';
-import { scaleRows } from './fold-batch-norm.ts';
 import type { Simplification } from './settle.ts';
 
 /**
- * Conv or Gemm, then a batch norm that is spelled out (x - mean, * gamma, / deviation, + beta) -> Conv or Gemm with other weights, in
- * double precision. Only where the layer's output has no other reader.
+ * Conv or Gemm, then a batch norm, which may be spelled out (x - mean, * gamma, / deviation, + beta) -> Conv or Gemm: w' = w * gamma /
+ * sqrt(var + eps) per output channel, b' = beta + (b - mean) * gamma / sqrt(var + eps) (Jacob et al. 2018, section 3.2), in double
+ * precision. Only where the layer's output has no other reader.
  */
 export const foldAffine: Simplification = (node, view, facts) => {
   const affine = affineOf(node, view.graph, facts);
   const layer = affine && view.producer(affine.input);
   if (!affine || !isLayer(layer) || !readOnce(layer, view)) return undefined;
   const weightName = inputOf(layer, 1);
-  const biasName = layer.inputs[2] ?? `${layer.name}.bias`;
+  const biasName = `${layer.name}.bias`;
   const weight = floatConstant(view.graph, weightName);
   const bias = layer.inputs[2] === undefined ? undefined : floatConstant(view.graph, layer.inputs[2]);
   const { scale, shift } = affine;
@@ -26,6 +26,17 @@ export const foldAffine: Simplification = (node, view, facts) => {
   const inputs = [inputOf(layer, 0), weightName, biasName];
   return { nodes: [{ ...layer, inputs }], constants, removes: [layer], readers: outputOf(layer) };
 };
+
+/** Each row of a [rows, ...] array times its factor. */
+function scaleRows(data: Float32Array, factors: Float64Array): Float32Array {
+  const out = new Float32Array(data.length);
+  const row = data.length / factors.length;
+  for (let r = 0; r < factors.length; r++) {
+    const factor = factors[r]!;
+    for (let i = r * row; i < (r + 1) * row; i++) out[i] = data[i]! * factor;
+  }
+  return out;
+}
 
 function isLayer(node: Node | undefined): node is Node {
   return node !== undefined && (isKind(node, 'Conv') || (isKind(node, 'Gemm') && node.op.transB));

@@ -3,7 +3,6 @@ import type { Graph } from '../graph/graph.ts';
 import { type Rewrite, rewrite } from '../graph/patch.ts';
 import { verify } from '../graph/verify.ts';
 import { foldAffine, normToConv } from './fold-affine.ts';
-import { foldBatchNorm } from './fold-batch-norm.ts';
 import { globalAverage } from './global-average.ts';
 import { mergePad } from './merge-pad.ts';
 import { centredInput, channelsLastInput, pixelInput } from './raw-input.ts';
@@ -23,7 +22,6 @@ export const FOLD: readonly Pass[] = [
   { name: 'sink transposes', whole: sinkTransposes },
   { name: 'merge pads', settles: mergePad },
   { name: 'global average', settles: globalAverage },
-  { name: 'fold batch norm', rule: foldBatchNorm },
   { name: 'fold channel arithmetic', settles: foldAffine },
   // What could not fold into a layer before it becomes one, into which its neighbours fold in turn.
   { name: 'norm to convolution', settles: normToConv },

@@ -1,6 +1,6 @@
 import type { Preprocessing } from '../../src/tensor/preprocessing.ts';
 import type { Constant, Graph, Node } from '../graph/graph.ts';
-import type { Patch, Rewrite } from '../graph/patch.ts';
+import { behindInput, type Patch, type Rewrite } from '../graph/patch.ts';
 import { floatConstant, inputOf, isKind } from '../graph/view.ts';
 
 /** Mean in pixel units and 1 / (scale * std) of each colour, in the order red, green, blue. */
@@ -106,16 +106,8 @@ export function channelsLastInput(graph: Graph): Graph {
   const [input] = graph.inputs;
   if (input === undefined) return graph;
   const [n = 'N', c = 3, h = 0, w = 0] = input.dims;
-  const name = 'input.nchw';
-  const read = (value: string): string => (value === input.name ? name : value);
-  return {
-    ...graph,
-    inputs: [{ ...input, dims: [n, h, w, c] }],
-    nodes: [
-      step(name, { kind: 'Transpose', perm: [0, 3, 1, 2] }, [input.name]),
-      ...graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map(read) })),
-    ],
-  };
+  const transpose = step('input.nchw', { kind: 'Transpose', perm: [0, 3, 1, 2] }, [input.name]);
+  return behindInput(graph, input, transpose, [n, h, w, c]);
 }
 
 type StemEdit = {

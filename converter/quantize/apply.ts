@@ -5,11 +5,7 @@ import { equalizeGraph } from './equalize.ts';
 import { readsFloat } from './kept.ts';
 import type { ActivationPlan, LayerPlan, QuantizationPlan } from './plan.ts';
 import { shieldFloat } from './shield.ts';
-
-/** Name of the integers that a value is stored as, and of what they stand for. */
-export function quantizedName(value: string): string {
-  return `${value}.q`;
-}
+import { quantizedName, storedInput } from './stored.ts';
 
 /**
  * Carries out a plan: QuantizeLinear and DequantizeLinear after every planned value, DequantizeLinear before every weight and
@@ -23,7 +19,8 @@ export function applyPlan(given: Graph, plan: QuantizationPlan): Graph {
     const activation = plan.activations.get(value);
     if (activation) nodes.push(...quantizePair(value, activation, constants));
   };
-  const inFloat = readsFloat(viewOf(graph), plan.kept);
+  const view = viewOf(graph);
+  const inFloat = readsFloat(view, plan.kept);
   const read = (node: Node, value: string): string =>
     plan.activations.has(value) && !inFloat(node, value) ? `${value}.dq` : value;
 
@@ -31,8 +28,8 @@ export function applyPlan(given: Graph, plan: QuantizationPlan): Graph {
   for (const node of graph.nodes) {
     const layer = plan.layers.get(node.name);
     if (layer) {
-      const inputScale = inputScaleOf(graph, node, plan);
-      nodes.push(...storeLayer(node, layer, inputScale, constants));
+      const { scale } = storedInput(view, plan.activations, inputOf(node, 0));
+      nodes.push(...storeLayer(node, layer, scale, constants));
       nodes.push({
         ...node,
         inputs: [read(node, inputOf(node, 0)), ...node.inputs.slice(1).map((name) => `${name}.dq`)],
@@ -75,16 +72,6 @@ function zeroPointConstant({ dtype, zeroPoint }: ActivationPlan): Constant {
     case 'uint16':
       return { dtype, dims: [], read: () => Uint16Array.of(zeroPoint) };
   }
-}
-
-/** The scale of a layer's input, planned or in the graph. */
-function inputScaleOf(graph: Graph, node: Node, plan: QuantizationPlan): number {
-  const value = inputOf(node, 0);
-  const planned = plan.activations.get(value);
-  if (planned) return planned.scale;
-  const producer = graph.nodes.find((candidate) => candidate.outputs[0] === value);
-  const scale = producer && graph.constants.get(inputOf(producer, 1));
-  return scale?.dtype === 'float32' ? (scale.read()[0] ?? 1) : 1;
 }
 
 function storeLayer(

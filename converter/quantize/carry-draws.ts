@@ -1,6 +1,7 @@
 import type { Graph, Node } from '../graph/graph.ts';
 import type { OpOf } from '../graph/op.ts';
 import { floatConstant, inputOf } from '../graph/view.ts';
+import { movedChannels } from './moved-channels.ts';
 
 /** Draws of a value, channel by channel: [channels][draws], as many of each. */
 export type Draws = readonly Float32Array[];
@@ -73,19 +74,12 @@ function padded({ pads, value }: OpOf<'Pad'>, input: Draws): Draws | undefined {
   return [...constant(before), ...inner, ...constant(after)];
 }
 
-/** A convolution that only moves channels, as the parameter-free shortcut: 1 x 1, at most a one in every row. */
+/** A convolution that only moves channels. */
 function moved(graph: Graph, node: Node, input: Draws): Draws | undefined {
-  const { dims, read } = floatConstant(graph, inputOf(node, 1));
-  const [rows = 0, columns = 0, height, width] = dims;
-  if (height !== 1 || width !== 1 || columns !== input.length || node.inputs.length > 2) return undefined;
-  const weight = read();
-  const moves = Array.from({ length: rows }, (_, r) => {
-    const row = weight.subarray(r * columns, (r + 1) * columns);
-    const from = row.indexOf(1);
-    return row.every((value, c) => value === 0 || c === from) ? from : undefined;
-  });
+  const weight = floatConstant(graph, inputOf(node, 1));
+  if (weight.dims[1] !== input.length || node.inputs.length > 2) return undefined;
   const none = new Float32Array(input[0]?.length ?? 0);
-  return moves.includes(undefined) ? undefined : moves.map((from) => input[from ?? -1] ?? none);
+  return movedChannels(weight)?.map((from) => input[from] ?? none);
 }
 
 /** A convolution that averages each channel for itself, as a blur: no weight below 0, all of a channel summing up to 1. */

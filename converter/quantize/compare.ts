@@ -1,6 +1,5 @@
-import { dequantize } from '../../src/tensor/quantization.ts';
+import { dequantize, type QuantizationParameters } from '../../src/tensor/quantization.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
-import type { ActivationPlan } from './plan.ts';
 
 export type LayerFidelity = { readonly name: string; readonly sqnrDb: number };
 
@@ -34,12 +33,12 @@ export function sqnrDb(signal: number, noise: number): number {
 }
 
 /** The reals that a quantized value's stored integers stand for. */
-export function realsOf(stored: Tensor, plan: ActivationPlan): Float32Array {
+export function realsOf(stored: Tensor, parameters: QuantizationParameters): Float32Array {
   switch (stored.dtype) {
     case 'uint8':
     case 'int8':
     case 'uint16':
-      return dequantize(stored.data, plan);
+      return dequantize(stored.data, parameters);
     default:
       return new Float32Array();
   }

@@ -2,7 +2,7 @@ import type { Graph } from '../graph/graph.ts';
 import { floatConstant, inputOf, outputOf, type View, viewOf } from '../graph/view.ts';
 import { storedRange } from './activations.ts';
 import { type ChannelFacts, channelFacts } from './channel-facts.ts';
-import { type Equalization, type Seam, seamsOf } from './equalize.ts';
+import { channelsOfKernels, type Equalization, type Seam, seamsOf } from './equalize.ts';
 import { rescaler } from './equalize-histogram.ts';
 import { storageNoise } from './noise.ts';
 import { type NoiseGains, noiseGains } from './noise-gain.ts';
@@ -96,11 +96,11 @@ function weightsOf(view: View, { reader }: Seam, gains: NoiseGains, seen: ValueS
   const data = weight.read();
   const [rows = 1, channels = 1, height = 1, width = 1] = weight.dims;
   const area = height * width;
-  const rowsPerGroup = rows / (seen.channels.max.length / channels);
   const peaks = new Float64Array(seen.channels.max.length);
+  const rowsPerGroup = rows / (peaks.length / channels);
+  const channelOf = channelsOfKernels(weight.dims, peaks.length);
   for (let kernel = 0; kernel < rows * channels; kernel++) {
-    const group = Math.floor(kernel / (channels * rowsPerGroup));
-    const channel = group * channels + (kernel % channels);
+    const channel = channelOf(kernel);
     let peak = peaks[channel]!;
     for (let i = kernel * area; i < (kernel + 1) * area; i++) peak = Math.max(peak, Math.abs(data[i]!));
     peaks[channel] = peak;

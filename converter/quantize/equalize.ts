@@ -65,7 +65,10 @@ export function equalizeGraph(graph: Graph, equalization: Equalization): Graph {
 }
 
 /** The input channel that each kernel of a layer's weights reads, of a value of so many channels. */
-function channelsOfKernels([rows = 1, perGroup = 1]: readonly number[], channels: number): (index: number) => number {
+export function channelsOfKernels(
+  [rows = 1, perGroup = 1]: readonly number[],
+  channels: number,
+): (index: number) => number {
   const rowsPerGroup = rows / (channels / perGroup);
   return (index) => Math.floor(index / perGroup / rowsPerGroup) * perGroup + (index % perGroup);
 }

@@ -1,5 +1,5 @@
 /** Bins on either side of zero. */
-const SIDE = 2048;
+export const SIDE = 2048;
 
 /**
  * Counts of values in bins of one width, which is a power of two: bin i holds [i * width, (i + 1) * width) for i from -2048 to

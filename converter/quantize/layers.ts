@@ -1,6 +1,5 @@
-import { ResedgeError } from '../../src/errors.ts';
 import type { QuantizationParameters } from '../../src/tensor/quantization.ts';
-import { floatConstant, inputOf, isKind, type View } from '../graph/view.ts';
+import { floatConstant, inputOf, type View } from '../graph/view.ts';
 import { type ChannelFacts, channelFacts } from './channel-facts.ts';
 import type { Covariance } from './covariance.ts';
 import { type PairLimits, pairBounds, pairLimits } from './pairs.ts';
@@ -8,6 +7,7 @@ import type { LayerPlan } from './plan.ts';
 import { learnRounding } from './rounding.ts';
 import { type Scheme, weightMax } from './scheme.ts';
 import type { Statistics } from './statistics.ts';
+import { storedInput } from './stored.ts';
 import { type WeightedLayer, weightedLayers } from './weighted.ts';
 import { quantizeRow } from './weights.ts';
 
@@ -33,11 +33,10 @@ export function planLayers(
 ): ReadonlyMap<string, LayerPlan> {
   const plans = new Map<string, LayerPlan>();
   for (const layer of weightedLayers(view.graph)) {
-    const planned = activations.get(layer.input);
-    const parameters = planned ?? dequantizedBy(view, layer.input);
+    const parameters = storedInput(view, activations, layer.input);
     const seen = channelFacts(parameters, statistics.get(layer.input), layer.channels * layer.groups);
     // Of an activation nobody knows that it stays constant; of the pixels' own channel the graph does.
-    const facts = planned === undefined ? seen : { ...seen, constant: undefined };
+    const facts = activations.has(layer.input) ? { ...seen, constant: undefined } : seen;
     plans.set(layer.name, planLayer(view, layer, parameters.scale, facts, options));
   }
   return plans;
@@ -148,18 +147,4 @@ function balanceTaps(
 /** True for weights of zeros and ones alone, which are stored exactly and have nothing to learn. */
 function movesChannels(weights: Float32Array): boolean {
   return weights.every((value) => value === 0 || value === 1);
-}
-
-/** Parameters of a value that the graph itself dequantizes. Throws `internal` for any other. */
-function dequantizedBy(view: View, value: string): QuantizationParameters {
-  const node = view.producer(value);
-  if (!isKind(node, 'DequantizeLinear')) {
-    throw new ResedgeError('internal', `${value} has no quantization parameters`);
-  }
-  const zeroPoint = view.graph.constants.get(inputOf(node, 2));
-  const scale = floatConstant(view.graph, inputOf(node, 1)).read()[0];
-  if (zeroPoint?.dtype !== 'uint8' || scale === undefined) {
-    throw new ResedgeError('internal', `expected a uint8 zero point and a scale for ${value}`);
-  }
-  return { dtype: 'uint8', scale, zeroPoint: zeroPoint.read()[0] ?? 0 };
 }

@@ -1,4 +1,5 @@
 import type { Tensor } from '../../src/tensor/tensor.ts';
+import { windowDims } from '../graph/ops/dims.ts';
 import type { WeightedLayer } from './weighted.ts';
 
 /** Upper left corner of a kernel on one picture of a batch. */
@@ -9,7 +10,7 @@ export type Position = { readonly picture: number; readonly y: number; readonly 
  * is left as it is in `out`, which the caller keeps at what padding means.
  */
 export function fillPatch<T extends 'float32' | 'uint8'>(
-  { kernel }: WeightedLayer,
+  { kernel, dilations }: WeightedLayer,
   { dims, data }: Tensor<T>,
   { picture, y, x }: Position,
   out: Tensor<T>['data'],
@@ -22,8 +23,8 @@ export function fillPatch<T extends 'float32' | 'uint8'>(
     const plane = (picture * channels + c) * height * width;
     for (let ky = 0; ky < rows; ky++) {
       for (let kx = 0; kx < columns; kx++, at++) {
-        const row = y + ky;
-        const column = x + kx;
+        const row = y + ky * dilations[0];
+        const column = x + kx * dilations[1];
         if (row >= 0 && row < height && column >= 0 && column < width) {
           out[at] = data[plane + row * width + column]!;
         }
@@ -34,14 +35,14 @@ export function fillPatch<T extends 'float32' | 'uint8'>(
 
 /** Positions at which a layer's kernel meets its input [N, C, H, W] or [N, C], so many of every picture unless it has fewer. */
 export function drawPositions(
-  { kernel, strides, pads }: WeightedLayer,
+  layer: WeightedLayer,
   { dims }: Pick<Tensor, 'dims'>,
   perPicture: number,
   random: () => number,
 ): readonly Position[] {
   const [batch = 1, , height = 1, width = 1] = dims;
-  const rows = Math.floor((height + pads[0] + pads[2] - kernel[0]) / strides[0]) + 1;
-  const columns = Math.floor((width + pads[1] + pads[3] - kernel[1]) / strides[1]) + 1;
+  const { strides, pads } = layer;
+  const [rows, columns] = windowDims(layer, [height, width]).map(Number) as [number, number];
   const count = Math.min(perPicture, rows * columns);
   return Array.from({ length: batch * count }, (_, i) => ({
     picture: Math.floor(i / count),

@@ -1,5 +1,6 @@
 import type { Graph, Node } from '../graph/graph.ts';
-import { inputOf, isKind, outputOf, type View } from '../graph/view.ts';
+import { floatConstant, inputOf, isKind, outputOf, type View } from '../graph/view.ts';
+import { movedChannels } from './moved-channels.ts';
 
 /** A float value that will be stored as integers. */
 export type Selected = {
@@ -81,23 +82,6 @@ function fusedRelu(node: Node, view: View): boolean {
 
 function movesOnly(node: Node, graph: Graph): boolean {
   if (/^(MaxPool|Flatten|Reshape|Transpose)$/.test(node.op.kind)) return true;
-  return node.op.kind === 'Conv' && node.inputs.length === 2 && selectsChannels(node, graph);
-}
-
-/** True for a 1 x 1 convolution whose every output channel copies one input channel or is zero. */
-function selectsChannels(node: Node, graph: Graph): boolean {
-  const weight = graph.constants.get(inputOf(node, 1));
-  if (weight?.dtype !== 'float32' || weight.dims[2] !== 1 || weight.dims[3] !== 1) return false;
-  const [rows = 0, columns = 0] = weight.dims;
-  const data = weight.read();
-  for (let r = 0; r < rows; r++) {
-    let ones = 0;
-    for (let c = 0; c < columns; c++) {
-      const value = data[r * columns + c]!;
-      if (value !== 0 && value !== 1) return false;
-      ones += value;
-    }
-    if (ones > 1) return false;
-  }
-  return true;
+  if (node.op.kind !== 'Conv' || node.inputs.length > 2) return false;
+  return movedChannels(floatConstant(graph, inputOf(node, 1))) !== undefined;
 }

@@ -5,9 +5,9 @@ import { floatConstant, inputOf, isKind, outputOf, type View } from '../graph/vi
 import { isWeighted } from './weighted.ts';
 
 /**
- * Lets layers in float read stored values by a scale for each channel, all of them equal. ONNX Runtime from 1.21 on quantizes float
- * weights, with one scale for all of them, where they stand between a DequantizeLinear of a single scale and a QuantizeLinear
- * (WeightBiasQuantization); these it leaves alone.
+ * Lets layers in float read stored values by a scale for each channel, all of them equal. ONNX Runtime's WeightBiasQuantization
+ * quantizes a layer's float weights, with one scale for all of them, where its input comes from a DequantizeLinear of a single scale;
+ * these it leaves alone.
  */
 export function shieldFloat(graph: Graph, kept: ReadonlyMap<string, string>): Graph {
   const isShielded = (node: Node): boolean => isWeighted(node) && kept.has(node.name);

@@ -1,6 +1,7 @@
 import { ResedgeError } from '../../src/errors.ts';
 import type { Preprocessing } from '../../src/tensor/preprocessing.ts';
-import type { Histogram } from './histogram.ts';
+import { isJson, type Json } from '../json.ts';
+import { type Histogram, SIDE } from './histogram.ts';
 import type { Statistics, ValueStatistics } from './statistics.ts';
 
 const VERSION = 1;
@@ -132,8 +133,8 @@ function asReals(value: unknown): readonly number[] | undefined {
   return numbers?.every(Number.isFinite) ? numbers : undefined;
 }
 
-function asObject(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+function asObject(value: unknown): Json | undefined {
+  return isJson(value) ? value : undefined;
 }
 
 function asNumbers(value: unknown): readonly number[] | undefined {
@@ -163,8 +164,6 @@ function runs(counts: readonly number[]): readonly number[] {
   return out;
 }
 
-/** Histograms have at most this many bins on either side of zero. */
-const SIDE = 2048;
 const MAX_BINS = 2 * SIDE;
 
 function expand(packed: readonly number[] | undefined): readonly number[] | undefined {

@@ -1,5 +1,6 @@
+import { costTable } from './cost.ts';
 import type { ReportData } from './data.ts';
-import { byteSize, decibel, fixed, milliseconds, percent, plural, times } from './format.ts';
+import { decibel, fixed, percent, plural } from './format.ts';
 import { html, type Markup } from './html.ts';
 import { headings, table } from './table.ts';
 
@@ -17,7 +18,16 @@ export function budget({ int8, scheme, price }: ReportData): Markup | undefined 
 <h2 id="budget">What the budget took</h2>
 <p>${sentence(outcome, scheme.name)}</p>
 ${outcome.kept.length > 0 ? keptTable(outcome) : undefined}
-${price ? priceTable(price, scheme.name) : undefined}
+${
+  price &&
+  costTable({
+    caption: `What that costs, measured on ${price.where}`,
+    head: [`${scheme.name} throughout`, 'As written', 'Price'],
+    before: price.plain,
+    after: price.mixed,
+    ratio: (before, after) => after / before,
+  })
+}
 </section>`;
 }
 
@@ -27,8 +37,8 @@ function sentence({ budget: asked, reached, plain, kept, proof, search }: Budget
     return `${wanted} Out of reach: with all but one layer in float ${search ? figures(search) : 'it is no better'}.`;
   }
   if (kept.length === 0) return `${wanted} Nothing had to be kept in higher precision.`;
-  const others = proof?.fresh ? 'pictures that the search did not use' : 'pictures, of which the search used all';
-  return `${wanted} With ${plural(kept.length, 'part')} in higher precision: ${proof ? `${figures(proof)}, on ${others}` : ''}.`;
+  const others = proof?.fresh ? ' that the search did not use' : ', all of which the search used';
+  return `${wanted} With ${plural(kept.length, 'part')} in higher precision: ${proof ? `${figures(proof)}${others}` : ''}.`;
 }
 
 function limits({ sqnrDb, agreement, drop }: Budget): string {
@@ -52,27 +62,6 @@ function keptTable({ kept }: BudgetOutcome): Markup {
     rows: kept.map(
       ({ name, precision, sqnrDb }) =>
         html`<tr><th scope="row">${name}</th><td>${PRECISIONS[precision]}</td><td>${decibel(sqnrDb)}</td></tr>`,
-    ),
-  });
-}
-
-function priceTable({ where, plain, mixed }: NonNullable<ReportData['price']>, scheme: string): Markup {
-  const rows = [
-    { name: 'File', before: byteSize(plain.bytes), after: byteSize(mixed.bytes), ratio: mixed.bytes / plain.bytes },
-    ...(['p50', 'p90'] as const).map((name) => ({
-      name: `One inference, ${name}`,
-      before: milliseconds(plain.ms[name]),
-      after: milliseconds(mixed.ms[name]),
-      ratio: mixed.ms[name] / plain.ms[name],
-    })),
-  ];
-  return table({
-    caption: `What that costs, measured on ${where}`,
-    kind: 'cost',
-    head: headings(['', `${scheme} throughout`, 'As written', 'Price']),
-    rows: rows.map(
-      ({ name, before, after, ratio }) =>
-        html`<tr><th scope="row">${name}</th><td>${before}</td><td>${after}</td><td>${times(ratio)}</td></tr>`,
     ),
   });
 }

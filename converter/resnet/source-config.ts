@@ -1,6 +1,6 @@
 import type { Preprocessing } from '../../src/tensor/preprocessing.ts';
+import { isJson } from '../json.ts';
 import type { Hints } from './architecture.ts';
-import { isJson } from './stated-values.ts';
 import { timmFacts } from './timm-config.ts';
 import { transformersFacts } from './transformers-config.ts';
 

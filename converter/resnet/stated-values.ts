@@ -1,14 +1,7 @@
 import { ResedgeError } from '../../src/errors.ts';
 import { INTERPOLATIONS, type Preprocessing } from '../../src/tensor/preprocessing.ts';
 
-/** An object of a configuration file. */
-export type Json = Readonly<Record<string, unknown>>;
-
 const MAX_CLASSES = 1_000_000;
-
-export function isJson(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** How the source resizes pictures, and a warning where that is not done here. */
 export function statedInterpolation(name: unknown): {

@@ -1,15 +1,7 @@
+import { isJson, type Json } from '../json.ts';
 import { hintsOf } from './families.ts';
 import type { SourceFacts } from './source-config.ts';
-import {
-  count,
-  isJson,
-  type Json,
-  normalization,
-  positive,
-  statedInterpolation,
-  strings,
-  unsupported,
-} from './stated-values.ts';
+import { count, normalization, positive, statedInterpolation, strings, unsupported } from './stated-values.ts';
 
 const WORDNET_ID = /^n\d{8}$/;
 

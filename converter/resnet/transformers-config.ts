@@ -1,14 +1,7 @@
 import type { Preprocessing } from '../../src/tensor/preprocessing.ts';
+import { isJson, type Json } from '../json.ts';
 import type { SourceFacts } from './source-config.ts';
-import {
-  isJson,
-  type Json,
-  normalization,
-  positive,
-  senseless,
-  statedInterpolation,
-  unsupported,
-} from './stated-values.ts';
+import { normalization, positive, senseless, statedInterpolation, unsupported } from './stated-values.ts';
 
 /** What transformers calls classes that nobody named. */
 const PLACEHOLDER = /^LABEL_\d+$/;

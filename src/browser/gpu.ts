@@ -1,19 +1,14 @@
 import { ResedgeError } from '../errors.ts';
 import { oneLine } from '../runtime/explain.ts';
 import type { Availability, Backend, ModelSource, Provider, Session, SessionOptions } from '../runtime/types.ts';
+import { type Accelerators, accelerators } from './accelerators.ts';
 import { bytesOf, type OrtBuild, openWith } from './ort-session.ts';
 import { absoluteWasmPaths, type WasmSettings } from './start-wasm.ts';
 
 const NAME = 'onnxruntime-web';
 const FILES = 'ort-wasm-simd-threaded.asyncify.mjs and .wasm';
 
-/** The part of WebGPU and WebNN that is asked here; TypeScript's DOM library has neither whole. */
-type Accelerators = {
-  readonly gpu?: { readonly requestAdapter: () => Promise<unknown> };
-  readonly ml?: { readonly createContext: (options: { readonly deviceType: string }) => Promise<unknown> };
-};
-
-type DeviceType = 'cpu' | 'gpu' | 'npu';
+export type DeviceType = 'cpu' | 'gpu' | 'npu';
 
 /** The kind of device that WebNN is asked for; it may compute on another one without saying so. */
 export function deviceTypeOf({ providerOptions }: Pick<SessionOptions, 'providerOptions'>): DeviceType {
@@ -39,7 +34,7 @@ async function webnn({ ml }: Accelerators, deviceType: DeviceType): Promise<Avai
 }
 
 async function available(provider: Provider, deviceType: DeviceType = 'cpu'): Promise<Availability> {
-  const here = navigator as unknown as Accelerators;
+  const here = accelerators();
   if (provider === 'webgpu') return await webgpu(here);
   if (provider === 'webnn') return await webnn(here, deviceType);
   return { available: false, reason: `${NAME}'s WebGPU build has webgpu and webnn, not ${provider}` };

@@ -5,7 +5,7 @@ import type { ModelMetadata } from '../onnx/metadata.ts';
 import { type OpenCandidate, type OpenChoice, openSession } from '../runtime/open.ts';
 import type { Session } from '../runtime/types.ts';
 import { fetchModel, type ModelInput } from './fetch-model.ts';
-import { createGpuBackend } from './gpu.ts';
+import { createGpuBackend, type DeviceType } from './gpu.ts';
 import { threadsHere, type WasmSettings } from './start-wasm.ts';
 import { createWasmBackend } from './wasm.ts';
 
@@ -18,7 +18,7 @@ export type OpenModelOptions = WasmSettings & {
    */
   readonly providers?: readonly BrowserProvider[];
   /** The device that WebNN is asked for; default: cpu. */
-  readonly deviceType?: 'cpu' | 'gpu' | 'npu';
+  readonly deviceType?: DeviceType;
   /** True: the first provider, for every node of the model, or an error. */
   readonly strict?: boolean;
 };

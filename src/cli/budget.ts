@@ -15,11 +15,6 @@ type Limits = {
   readonly validate?: string;
 };
 
-/** What becomes of a limit that nobody stated, for `--help`. */
-export function unstated(limit: keyof typeof FLOOR): string {
-  return `(unstated: refused below ${FLOOR[limit]})`;
-}
-
 /** What no model may fall below, stated or not. */
 export function floorOf({ minSqnr, minAgreement }: Limits): Required<Omit<Budget, 'drop'>> {
   return { sqnrDb: minSqnr ?? FLOOR.sqnrDb, agreement: minAgreement ?? FLOOR.agreement };

@@ -1,32 +1,23 @@
-import { type Command, InvalidArgumentError } from 'commander';
 import { ResedgeError } from '../errors.ts';
 import type { RawPicture } from '../image/frame.ts';
 import { framePixels } from '../image/frame-pixels.ts';
 import type { QueuedSink, SinkCounts } from '../node/sinks/types.ts';
-import {
-  type CameraEvent,
-  EVENT_KINDS,
-  type EventKind,
-  eventDetector,
-  type Watch,
-} from '../pipeline/answers/events.ts';
+import { STEADY } from '../pipeline/answers/defaults.ts';
+import { EVENT_KINDS } from '../pipeline/answers/event-kinds.ts';
+import { type CameraEvent, eventDetector, type Watch } from '../pipeline/answers/events.ts';
 import { gateSource } from '../pipeline/answers/gate-source.ts';
 import { type KeptFrames, keepFrames } from '../pipeline/answers/keep-frames.ts';
 import { motionGate } from '../pipeline/answers/motion.ts';
-import { type AskedRegion, regionIn } from '../pipeline/answers/region.ts';
+import { regionIn } from '../pipeline/answers/region.ts';
 import { lowerThreshold } from '../pipeline/answers/settle.ts';
 import { type SteadyAnswer, steadier } from '../pipeline/answers/steady.ts';
 import { type GatedAnswer, repeatAnswer } from '../pipeline/answers/still.ts';
 import { THUMBNAIL_LENGTH, thumbnail } from '../pipeline/answers/thumbnail.ts';
 import type { FrameSource, StreamAnswer } from '../pipeline/types.ts';
-import { addSinkOptions, openSinks, type SinkContext, type SinkFlags } from './camera-sinks.ts';
-import { realNumber, share, wholeNumber } from './options.ts';
+import type { AnswerFlags } from './answer-options.ts';
+import { openSinks, type SinkContext } from './camera-sinks.ts';
+import { numberOf } from './options.ts';
 
-const MAX_MS = 3_600_000;
-const MAX_GREY = 255;
-
-/** A label that leads by less than the hysteresis takes over after so long. */
-const LEAD_MS = 1000;
 /** A change is looked at for so long. */
 const LINGER_MS = 1000;
 /** A still scene is followed with this time constant. */
@@ -37,18 +28,6 @@ const AT_MOST_MS = 5000;
 const FRAMES_IN_FLIGHT = 3;
 /** What is queued at the end has so long to be delivered. */
 const DRAIN_MS = 5000;
-
-export type AnswerFlags = SinkFlags & {
-  readonly smooth: number;
-  readonly threshold: number;
-  readonly hysteresis: number;
-  readonly debounce: number;
-  /** What moves elsewhere does not count. */
-  readonly roi?: AskedRegion;
-  readonly motion?: number;
-  readonly on?: readonly EventKind[];
-  readonly watch?: readonly string[];
-};
 
 export type StageContext = Pick<SinkContext, 'note'> & {
   /** The zero of the frames' clock, in milliseconds since 1970. */
@@ -71,22 +50,6 @@ export type AnswerStage = {
 
 export type NamedCounts = SinkCounts & { readonly sink: string };
 
-export function addAnswerOptions(command: Command): Command {
-  command
-    .option('--smooth <ms>', 'time constant of the average over frames, 0 for none', wholeNumber(0, MAX_MS), 300)
-    .option('--threshold <p>', 'below this probability the answer is "unknown"', share, 0.5)
-    .option('--hysteresis <p>', 'how far another label must lead, or a label fall, to lose its place', share, 0.1)
-    .option(
-      '--motion <level>',
-      'skip frames that changed by less, in grey levels of 255; 6 is a start',
-      realNumber(0, MAX_GREY),
-    )
-    .option('--debounce <ms>', 'how long something must hold to be an event', wholeNumber(0, MAX_MS), 500)
-    .option('--on <kinds>', `events to tell, of ${EVENT_KINDS.join(',')} (default: all)`, eventKinds)
-    .option('--watch <label=p>', 'tell when the label crosses this probability; may be given again', oneMore);
-  return addSinkOptions(command);
-}
-
 /** Makes steady answers and events of the answers to single frames. Throws `usage` for flags that are wrong, `io` for a sink that is. */
 export async function openAnswerStage(
   flags: AnswerFlags,
@@ -100,7 +63,7 @@ export async function openAnswerStage(
   };
   const sinks = await openSinks(flags, { note, gone });
   const all = [...sinks.events, ...(sinks.snapshots === undefined ? [] : [sinks.snapshots])];
-  const steady = steadier({ ...flags, smoothMs: flags.smooth, leadMs: LEAD_MS, labels });
+  const steady = steadier({ ...flags, smoothMs: flags.smooth, leadMs: STEADY.leadMs, labels });
   const detect = eventDetector({ labels, kinds: flags.on ?? EVENT_KINDS, watches, debounceMs: flags.debounce });
   let kept: KeptFrames | undefined;
   let last: StreamAnswer | undefined;
@@ -175,19 +138,6 @@ async function closeAll(
   return counts;
 }
 
-function eventKinds(text: string): readonly EventKind[] {
-  const names = text.split(',').map((name) => name.trim());
-  const known: readonly string[] = EVENT_KINDS;
-  if (!names.every((name) => known.includes(name))) {
-    throw new InvalidArgumentError(`Expected some of ${EVENT_KINDS.join(',')}.`);
-  }
-  return EVENT_KINDS.filter((kind) => names.includes(kind));
-}
-
-function oneMore(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, text];
-}
-
 /** The classes to watch. A label may hold an equals sign; the last one counts. */
 function watchesOf({ watch = [], on, hysteresis }: AnswerFlags, labels: readonly string[]): readonly Watch[] {
   const told = on === undefined || on.includes('crossed');
@@ -198,7 +148,7 @@ function watchesOf({ watch = [], on, hysteresis }: AnswerFlags, labels: readonly
   return watch.map((text) => {
     const equals = text.lastIndexOf('=');
     const label = text.slice(0, Math.max(0, equals));
-    const up = equals < 0 || text.slice(equals + 1).trim() === '' ? Number.NaN : Number(text.slice(equals + 1));
+    const up = equals < 0 ? Number.NaN : numberOf(text.slice(equals + 1));
     if (!(up > 0 && up <= 1)) {
       throw new ResedgeError('usage', `--watch: expected label=p with p above 0, at most 1, received ${text}`);
     }

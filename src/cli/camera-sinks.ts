@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Command } from 'commander';
 import { ResedgeError } from '../errors.ts';
@@ -132,5 +131,5 @@ async function snapshotsOf(folder: string, { keep = DEFAULT_KEEP, keepDays }: Si
 
 /** Devices that start together must not try again together. */
 function randomSeed(): number {
-  return randomBytes(4).readUInt32LE();
+  return crypto.getRandomValues(new Uint32Array(1))[0]!;
 }

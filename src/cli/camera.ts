@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { MAX_FRAME_SIDE, PIXEL_FORMATS, type PixelFormat } from '../image/frame.ts';
+import type { Size } from '../node/camera/recipes.ts';
 import type { OpenedModel } from '../node/model/open-model.ts';
 import { type AskedRegion, parseRegion, regionIn } from '../pipeline/answers/region.ts';
 import type { FrameSource, StreamAnswer } from '../pipeline/types.ts';
-import { type AnswerFlags, addAnswerOptions, openAnswerStage } from './camera-answers.ts';
-import { answerScreen } from './camera-screen.ts';
+import { type AnswerFlags, addAnswerOptions } from './answer-options.ts';
 import { realNumber, wholeNumber } from './options.ts';
 import { note } from './print.ts';
 import { addRunOptions, openOptions, type RunFlags } from './run-options.ts';
@@ -17,8 +17,6 @@ const MAX_STALL_SECONDS = 86_400;
 
 /** After a signal the program ends by itself; after this time it ends in any case. */
 const LATEST_END_MS = 450;
-
-type Size = { readonly width: number; readonly height: number };
 
 type Flags = AnswerFlags &
   RunFlags & {
@@ -75,9 +73,11 @@ function region(text: string): AskedRegion {
 }
 
 async function runCamera(name: string, flags: Flags): Promise<void> {
-  const [{ openCamera }, { openModel }] = await Promise.all([
+  const [{ openCamera }, { openModel }, { openAnswerStage }, { answerScreen }] = await Promise.all([
     import('../node/camera/open-camera.ts'),
     import('../node/model/open-model.ts'),
+    import('./camera-answers.ts'),
+    import('./camera-screen.ts'),
   ]);
   const stop = untilStopped();
   const { size, fps, format, listen, stall } = flags;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { ResedgeError } from '../errors.ts';
-import type { OpenedModel } from '../node/model/open-model.ts';
-import { answerOf, type Classified } from '../pipeline/classify.ts';
+import type { Classified } from '../pipeline/classify.ts';
+import type { Provider } from '../runtime/types.ts';
 import { share, wholeNumber } from './options.ts';
 import { bar, milliseconds, note, noteSkipped, print } from './print.ts';
 import { addRunOptions, openOptions, type RunFlags } from './run-options.ts';
@@ -35,7 +35,7 @@ async function runClassify(paths: readonly string[], flags: Flags): Promise<void
     import('../node/model/while-opening.ts'),
   ]);
   // The model opens in its own thread; this one loads the rest.
-  const [model, { pictures, classifyAll }] = await whileOpening(
+  const [model, { pictures, classifyAll, answerOf }] = await whileOpening(
     openModel(flags.model, openOptions(flags)),
     prepare(paths),
   );
@@ -44,12 +44,19 @@ async function runClassify(paths: readonly string[], flags: Flags): Promise<void
   try {
     if (pictures.length === 0) throw new ResedgeError('input', `${paths.join(', ')}: expected pictures, found none`);
     const skipped: string[] = [];
+    const { provider } = model.choice;
     let done = 0;
     for await (const { picture, result } of classifyAll(model, pictures, flags.top)) {
       done++;
-      if (result instanceof ResedgeError) skipped.push(result.message);
-      if (flags.json) print(JSON.stringify(asJson(picture, result, model, flags)));
-      else if (!(result instanceof ResedgeError)) printAnswer(picture, result, model, flags);
+      if (result instanceof ResedgeError) {
+        skipped.push(result.message);
+        if (flags.json) print(JSON.stringify({ image: picture, error: result.message }));
+      } else {
+        const answer = answerOf(result, flags.threshold);
+        const { top, ms } = result;
+        if (flags.json) print(JSON.stringify({ image: picture, answer, top, ms, provider }));
+        else printAnswer(picture, answer, result, provider);
+      }
       if (stop.signal.aborted && done < pictures.length) {
         note(`stopped after ${done} of ${pictures.length} pictures`);
         break;
@@ -64,39 +71,23 @@ async function runClassify(paths: readonly string[], flags: Flags): Promise<void
 
 /** Lists the pictures and loads what reads and classifies them. */
 async function prepare(paths: readonly string[]) {
-  const [{ listPictures }, { loadSharp }, { classifyAll }] = await Promise.all([
+  const [{ listPictures }, { loadSharp }, { classifyAll }, { answerOf }] = await Promise.all([
     import('../node/image/list.ts'),
     import('../node/image/load-sharp.ts'),
     import('../node/model/classify.ts'),
+    import('../pipeline/classify.ts'),
   ]);
   const [pictures] = await Promise.all([listPictures(paths), loadSharp()]);
-  return { pictures, classifyAll };
+  return { pictures, classifyAll, answerOf };
 }
 
-function asJson(
-  image: string,
-  result: Classified | ResedgeError,
-  { choice }: OpenedModel,
-  flags: Flags,
-): Record<string, unknown> {
-  if (result instanceof ResedgeError) return { image, error: result.message };
-  return {
-    image,
-    answer: answerOf(result, flags.threshold),
-    top: result.top,
-    ms: result.ms,
-    provider: choice.provider,
-  };
-}
-
-function printAnswer(image: string, result: Classified, { choice }: OpenedModel, flags: Flags): void {
+function printAnswer(image: string, answer: string, result: Classified, provider: Provider): void {
   const { decode, prepare, infer } = result.ms;
   const width = Math.max(...result.top.map(({ label }) => label.length));
-  const unknown = answerOf(result, flags.threshold) === 'unknown' ? ': unknown' : '';
-  print(`${image}${unknown}`);
+  print(answer === 'unknown' ? `${image}: unknown` : image);
   for (const { label, probability } of result.top) {
     print(`  ${label.padEnd(width)}  ${probability.toFixed(4)}  ${bar(probability, BAR_WIDTH)}`.trimEnd());
   }
   const steps = `decode ${milliseconds(decode)}, prepare ${milliseconds(prepare)}, infer ${milliseconds(infer)}`;
-  print(`  ${steps} on ${choice.provider}`);
+  print(`  ${steps} on ${provider}`);
 }

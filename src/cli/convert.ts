@@ -1,56 +1,15 @@
 import { type Command, Option } from 'commander';
-import type { FileForm } from '../../converter/exchange/encode-graph.ts';
-import type { Recipe } from '../../converter/quantize/recipe.ts';
-import { ResedgeError } from '../errors.ts';
-import type { ConvertFileOptions } from '../node/model/converted-file.ts';
-import { INTERPOLATIONS, type Preprocessing } from '../tensor/preprocessing.ts';
-import { SCHEME_NAMES, type SchemeName } from '../tensor/quantization.ts';
-import { budgetOf, floorOf, unstated } from './budget.ts';
+import { INTERPOLATIONS } from '../tensor/preprocessing.ts';
+import { SCHEME_NAMES } from '../tensor/quantization.ts';
+import type { ConvertFlags } from './convert-options.ts';
 import { corrections } from './corrections.ts';
-import { divisors, perChannel, points, realNumber, share, wholeNumber } from './options.ts';
+import { divisors, perChannel, points, realNumber, share, unstated, wholeNumber } from './options.ts';
 import { note, noteSkipped, print } from './print.ts';
-import { stages } from './stages.ts';
-import { unusedOptions } from './unused.ts';
 
 const MAX_SIDE = 8192;
 const MAX_SAMPLES = 1_000_000;
 const MAX_SEED = 2 ** 32 - 1;
 const MAX_BATCH = 4096;
-const NO_FLOOR = { sqnrDb: Number.NEGATIVE_INFINITY, agreement: 0 } as const;
-
-type Flags = {
-  readonly output: string;
-  readonly arch: string;
-  readonly device?: string;
-  readonly precision?: 'int8' | 'fp16' | 'fp32';
-  readonly scheme?: SchemeName;
-  readonly calibrate?: string;
-  readonly saveTable?: string;
-  readonly samples: number;
-  readonly seed: number;
-  readonly method: 'auto' | 'minmax' | 'percentile' | 'entropy' | 'mse';
-  readonly corrections: Recipe['corrections'];
-  readonly validate?: string;
-  readonly maxDrop?: number;
-  readonly minSqnr?: number;
-  readonly minAgreement?: number;
-  readonly force?: boolean;
-  readonly inputSize?: number;
-  readonly resize?: number;
-  readonly interpolation?: Preprocessing['interpolation'];
-  readonly mean?: Preprocessing['mean'];
-  readonly std?: Preprocessing['std'];
-  readonly scale?: number;
-  readonly channels?: Preprocessing['channels'];
-  readonly labels?: string;
-  readonly report?: string;
-  readonly batch?: number;
-  readonly format?: 'qdq' | 'qoperator';
-  readonly input: Preprocessing['input'];
-  readonly layout?: Preprocessing['layout'];
-  readonly offline?: boolean;
-  readonly json?: boolean;
-};
 
 export function addConvert(program: Command): Command {
   return program
@@ -108,7 +67,7 @@ export function addConvert(program: Command): Command {
     .action(runConvert);
 }
 
-async function runConvert(named: string, flags: Flags, command: Command): Promise<void> {
+async function runConvert(named: string, flags: ConvertFlags, command: Command): Promise<void> {
   const weights = await pulledFirst(named, flags.offline);
   const { runLean } = await import('./lean-memory.ts');
   const code = await runLean(weights);
@@ -116,16 +75,12 @@ async function runConvert(named: string, flags: Flags, command: Command): Promis
     process.exitCode = code;
     return;
   }
-  const { convertFile } = await import('../node/model/convert-file.ts');
-  const options: ConvertFileOptions = {
-    weights,
-    output: flags.output,
-    arch: flags.arch,
-    preprocessing: preprocessingOf(flags),
-    ...(flags.labels === undefined ? {} : { labels: flags.labels }),
-    file: fileFormOf(flags),
-    ...(await quantizationOf(flags, (key) => command.getOptionValueSource(key) === 'cli')),
-  };
+  const [{ convertFile }, { convertOptions }, { stages }] = await Promise.all([
+    import('../node/model/convert-file.ts'),
+    import('./convert-options.ts'),
+    import('./stages.ts'),
+  ]);
+  const options = await convertOptions(weights, flags, (key) => command.getOptionValueSource(key) === 'cli');
   const line = stages();
   const converted = await convertFile({ ...options, onProgress: line.show }).finally(line.done);
   for (const warning of converted.warnings) note(warning);
@@ -147,72 +102,4 @@ async function pulledFirst(named: string, offline = false): Promise<string> {
   // A process that does the same again has the file.
   if (pulled) process.env[OFFLINE_VARIABLE] = '1';
   return path;
-}
-
-function preprocessingOf(flags: Flags): Partial<Preprocessing> {
-  const { inputSize, resize, interpolation, mean, std, scale, channels, input, layout } = flags;
-  if (layout !== undefined && input === 'raw') {
-    throw new ResedgeError('usage', '--layout belongs to --input float: a raw input is always NHWC');
-  }
-  const given = { inputSize, resize, interpolation, mean, std, scale, channels, layout };
-  const stated = Object.entries(given).filter(([, value]) => value !== undefined);
-  return { input, ...Object.fromEntries(stated) };
-}
-
-function fileFormOf({ batch, format }: Flags): FileForm {
-  return { ...(batch === undefined ? {} : { batch }), ...(format === undefined ? {} : { format }) };
-}
-
-/** Precision and scheme from flags, device profile and defaults, in this order. */
-async function quantizationOf(
-  flags: Flags,
-  isStated: (key: string) => boolean,
-): Promise<Pick<ConvertFileOptions, 'int8' | 'fp16'>> {
-  const profile = flags.device === undefined ? undefined : await profileNamed(flags.device);
-  const precision = flags.precision ?? profile?.precision ?? 'int8';
-  const floor = flags.force ? NO_FLOOR : floorOf(flags);
-  for (const line of unusedOptions({ ...flags, precision }, isStated)) note(line);
-  if (precision !== 'int8') {
-    if (precision === 'fp32') return {};
-    const { calibrate, samples, seed } = flags;
-    return { fp16: { ...(calibrate === undefined ? {} : { calibrate }), samples, seed, floor } };
-  }
-  const { calibrate } = flags;
-  if (calibrate === undefined || calibrate === '') {
-    throw new ResedgeError(
-      'usage',
-      'INT8 needs to know the ranges inside the network: give --calibrate <folder of pictures>, --calibrate <table.json> saved earlier, or --calibrate none (data-free)',
-    );
-  }
-  const { schemeNamed } = await import('../../converter/quantize/scheme.ts');
-  const scheme = schemeNamed(flags.scheme ?? profile?.scheme ?? 'u8s8-safe');
-  if (flags.format === 'qoperator' && (scheme.activation.dtype !== 'uint8' || scheme.weightBits !== 8)) {
-    throw new ResedgeError(
-      'usage',
-      `--format qoperator has operators for 8 bits alone: expected --scheme u8s8-safe or u8s8, received ${scheme.name}`,
-    );
-  }
-  return {
-    int8: {
-      recipe: {
-        scheme,
-        method: flags.method,
-        corrections: flags.corrections,
-      },
-      calibrate,
-      samples: flags.samples,
-      seed: flags.seed,
-      ...(flags.saveTable === undefined ? {} : { saveTable: flags.saveTable }),
-      ...(flags.report === undefined ? {} : { report: flags.report }),
-      ...(flags.validate === undefined ? {} : { validate: flags.validate }),
-      ...budgetOf(flags),
-      ...(flags.force ? { force: true } : {}),
-      floor,
-    },
-  };
-}
-
-async function profileNamed(name: string) {
-  const { loadProfile } = await import('../node/device/load-profile.ts');
-  return loadProfile(name);
 }

@@ -34,18 +34,21 @@ export function convertedJson(converted: ConvertedFile): Record<string, unknown>
   };
 }
 
-/** What `convert` says to people; the demo says the same. */
+/** What `convert` says to people. */
 export function printConverted(converted: ConvertedFile, output: string): void {
   const { network, conversion, bytes, sourceBytes, ms } = converted;
-  const { metadata, maxAbsError, foldedLayers, int8, fp16 } = conversion;
+  const { metadata, int8, fp16 } = conversion;
   const rows: [string, string][] = [
     ['network', network.description],
     ['parameters', network.parameters.toLocaleString('en')],
-    ['folded', `${foldedLayers} batch norms, logits within ${maxAbsError.toExponential(1)} of the network as trained`],
+    ['folded', foldedLine(conversion)],
   ];
   if (int8) {
     const scheme = SCHEMES[metadata.scheme as SchemeName];
-    const weakest = [...int8.layers.slice(0, -1)].sort((a, b) => a.sqnrDb - b.sqnrDb).slice(0, WEAKEST);
+    const weakest = int8.layers
+      .slice(0, -1)
+      .sort((a, b) => a.sqnrDb - b.sqnrDb)
+      .slice(0, WEAKEST);
     rows.push(['scheme', `${scheme.name}: right for ${scheme.rightFor}`]);
     rows.push(['corrections', correctionGains(int8)]);
     if (int8.floatNodes.length > 0) rows.push(['in float', floatLine(int8.floatNodes)]);
@@ -61,6 +64,11 @@ export function printConverted(converted: ConvertedFile, output: string): void {
   }
   rows.push(['file', `${output}, ${byteSize(sourceBytes)} -> ${byteSize(bytes)}, ${(ms / 1000).toFixed(1)} s`]);
   print(fields(rows));
+}
+
+/** `19 batch norms, logits within 1.2e-6 of the network as trained`. */
+export function foldedLine({ foldedLayers, maxAbsError }: Conversion): string {
+  return `${foldedLayers} batch norms, logits within ${maxAbsError.toExponential(1)} of the network as trained`;
 }
 
 function fidelityLine(

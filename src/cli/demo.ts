@@ -20,11 +20,12 @@ export function addDemo(program: Command): Command {
 }
 
 async function runDemo(flags: Flags): Promise<void> {
-  const [{ bundledModel }, { convertFile }, { quickProfile }, { schemeNamed }] = await Promise.all([
+  const [{ bundledModel }, { convertFile }, { quickProfile }, { schemeNamed }, { foldedLine }] = await Promise.all([
     import('../node/model/bundled.ts'),
     import('../node/model/convert-file.ts'),
     import('../node/device/quick-profile.ts'),
     import('../../converter/quantize/scheme.ts'),
+    import('./converted.ts'),
   ]);
   const bundled = bundledModel(MODEL);
   const { profile, machine, why } = await quickProfile();
@@ -51,16 +52,12 @@ async function runDemo(flags: Flags): Promise<void> {
     },
   });
   for (const warning of new Set([...fp32.warnings, ...int8.warnings])) note(warning);
-  const { foldedLayers, maxAbsError, int8: quantized } = int8.conversion;
-  const fidelity = quantized?.judgement.sqnrDb ?? 0;
+  const fidelity = int8.conversion.int8?.judgement.sqnrDb ?? 0;
   print(
     fields([
       ['machine', `${machine.model}, ${machine.cores} cores: profile ${profile.id} (${why.join(', ')})`],
       ['network', fp32.network.description],
-      [
-        'folded',
-        `${foldedLayers} batch norms, logits within ${maxAbsError.toExponential(1)} of the network as trained`,
-      ],
+      ['folded', foldedLine(int8.conversion)],
       ['INT8', `scheme ${profile.scheme}, logits ${fidelity.toFixed(1)} dB against FP32`],
     ]),
   );

@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander';
-import { resolveProfile } from '../device/resolve.ts';
 import { print } from './print.ts';
 
 type Flags = { readonly json?: boolean };
@@ -18,8 +17,9 @@ export function addDevices(program: Command): Command {
 }
 
 async function runList(flags: Flags): Promise<void> {
-  const [{ bundledProfiles }, { describeProfiles }] = await Promise.all([
+  const [{ bundledProfiles }, { resolveProfile }, { describeProfiles }] = await Promise.all([
     import('../node/device/bundled.ts'),
+    import('../device/resolve.ts'),
     import('./describe-profile.ts'),
   ]);
   const stored = bundledProfiles();

@@ -3,11 +3,26 @@ import { InvalidArgumentError } from 'commander';
 /** What nobody calls a faithful model: below either of these a conversion is refused. */
 export const FLOOR = { sqnrDb: 15, agreement: 0.9 } as const;
 
+/** What becomes of a limit that nobody stated, for `--help`. */
+export function unstated(limit: keyof typeof FLOOR): string {
+  return `(unstated: refused below ${FLOOR[limit]})`;
+}
+
+/** Collects the values of an option that may be given again. */
+export function oneMore(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
+/** The number that a text states, NaN where it states none: `Number` would read a blank as 0. */
+export function numberOf(text: string): number {
+  return text.trim() === '' ? Number.NaN : Number(text);
+}
+
 /** A parser of whole numbers within bounds, for commander. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {
-    const value = Number(text);
-    if (text.trim() === '' || !Number.isInteger(value) || value < min || value > max) {
+    const value = numberOf(text);
+    if (!Number.isInteger(value) || value < min || value > max) {
       throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
     }
     return value;
@@ -17,8 +32,8 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
 /** A parser of numbers above `above` and up to `max`. */
 export function realNumber(above: number, max: number): (text: string) => number {
   return (text) => {
-    const value = Number(text);
-    if (text.trim() === '' || !(value > above) || value > max) {
+    const value = numberOf(text);
+    if (!(value > above) || value > max) {
       throw new InvalidArgumentError(`Expected a number above ${above}, at most ${max}.`);
     }
     return value;
@@ -27,8 +42,8 @@ export function realNumber(above: number, max: number): (text: string) => number
 
 /** Parses percentage points that may be lost. */
 export function points(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value > 0 && value <= 100)) {
+  const value = numberOf(text);
+  if (!(value > 0 && value <= 100)) {
     throw new InvalidArgumentError(
       'Expected points above 0, at most 100: no sample can promise that nothing is lost, the least that n pictures tell is one of them, 100 / n points.',
     );
@@ -38,8 +53,8 @@ export function points(text: string): number {
 
 /** Parses a share in [0, 1]. */
 export function share(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0 && value <= 1)) {
+  const value = numberOf(text);
+  if (!(value >= 0 && value <= 1)) {
     throw new InvalidArgumentError('Expected a number from 0 to 1.');
   }
   return value;
@@ -47,7 +62,7 @@ export function share(text: string): number {
 
 /** Parses `a,b,c`, one number for each channel. */
 export function perChannel(text: string): readonly [number, number, number] {
-  const parts = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  const parts = text.split(',').map(numberOf);
   const [a, b, c] = parts;
   if (parts.length !== 3 || a === undefined || b === undefined || c === undefined || !parts.every(Number.isFinite)) {
     throw new InvalidArgumentError('Expected three numbers, as in 0.485,0.456,0.406.');

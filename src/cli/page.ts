@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { WrittenPage } from '../node/page/write.ts';
+import { oneMore } from './options.ts';
 import { byteSize, fields, print } from './print.ts';
 
 type Flags = {
@@ -17,7 +18,7 @@ export function addPage(program: Command): Command {
     .requiredOption(
       '--model <model.onnx>',
       'a model made by resedge convert; again for the same one in another precision',
-      (path: string, given: readonly string[] | undefined) => [...(given ?? []), path],
+      oneMore,
     )
     .option('--device <profile>', "heed this browser's profile alone (default: all that a browser has)")
     .option('--json', 'print JSON and nothing else')

@@ -1,9 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ResedgeError } from '../errors.ts';
-import { redact } from '../node/camera/redact.ts';
 import type { CertificateChoice } from '../node/serve/certificate.ts';
-import { wholeNumber } from './options.ts';
+import { oneMore, wholeNumber } from './options.ts';
 import { fields, note, print } from './print.ts';
 import { untilStopped } from './stop.ts';
 
@@ -57,10 +55,6 @@ export function addServe(program: Command): Command {
     .action(runServe);
 }
 
-function oneMore(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, text];
-}
-
 /** Read later than commander does, which would repeat a wrong one. */
 function expectToken(text: string | undefined): void {
   if (text === undefined || TOKEN.test(text)) return;
@@ -80,11 +74,15 @@ async function runServe(flags: Flags): Promise<void> {
   const tls = certificateChoice(flags);
   expectToken(flags.token);
   if (flags.camera === '-') throw new ResedgeError('usage', 'expected a camera by name, received - for stdin');
-  const [{ isLocal, startServer }, { certificateFor, fingerprint }, { openCamera }] = await Promise.all([
-    import('../node/serve/serve.ts'),
-    import('../node/serve/certificate.ts'),
-    import('../node/camera/open-camera.ts'),
-  ]);
+  const [{ startServer }, { isLocal }, { certificateFor, fingerprint }, { openCamera }, { redact }, { randomBytes }] =
+    await Promise.all([
+      import('../node/serve/serve.ts'),
+      import('../node/serve/own-names.ts'),
+      import('../node/serve/certificate.ts'),
+      import('../node/camera/open-camera.ts'),
+      import('../node/camera/redact.ts'),
+      import('node:crypto'),
+    ]);
   const stop = untilStopped();
   const { host, port, queue, camera: name, allowHost: names } = flags;
   const local = isLocal(host);

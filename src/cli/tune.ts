@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Figures } from '../node/tune/rank.ts';
 import type { Tuned } from '../node/tune/tune.ts';
 import { CRITERIA, type Criterion } from '../node/tune/way.ts';
-import { realNumber, wholeNumber } from './options.ts';
+import { oneMore, realNumber, wholeNumber } from './options.ts';
 import { columns, milliseconds, note, print, progress } from './print.ts';
 import { untilStopped } from './stop.ts';
 
@@ -32,7 +32,7 @@ export function addTune(program: Command): Command {
     .requiredOption(
       '--model <model.onnx>',
       'a model made by resedge convert; again for files of the same network in other precisions',
-      (path: string, before: readonly string[] = []) => [...before, path],
+      oneMore,
     )
     .option('--budget <seconds>', 'time to measure for, as 60 or 60s', seconds, 60)
     .addOption(new Option('--by <figure>', 'what to be best by').choices(CRITERIA).default('p50'))

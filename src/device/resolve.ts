@@ -10,7 +10,7 @@ export function resolveProfile(
   stored: ReadonlyMap<string, StoredProfile>,
   where: string = `profile ${id}`,
 ): DeviceProfile {
-  const chain = chainOf(id, stored, where);
+  const chain = lineage(id, stored, where);
   const own = chain[0]!;
   const find = <K extends Inherited>(key: K): StoredProfile[K] | undefined =>
     chain.find((profile) => profile[key] !== undefined)?.[key];
@@ -39,8 +39,12 @@ export function resolveProfile(
   };
 }
 
-/** The profile and those that it extends, nearest first. */
-function chainOf(id: string, stored: ReadonlyMap<string, StoredProfile>, where: string): readonly StoredProfile[] {
+/** The profile and those that it extends, nearest first. Throws code `input` for an unknown name or a circle. */
+export function lineage(
+  id: string,
+  stored: ReadonlyMap<string, StoredProfile>,
+  where: string,
+): readonly StoredProfile[] {
   const ids: string[] = [];
   const chain: StoredProfile[] = [];
   for (let next: string | undefined = id; next !== undefined; next = chain.at(-1)?.extends) {

@@ -1,7 +1,8 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { reasonOf } from './files.ts';
+import { makeFolders } from './make-folders.ts';
 
 export type CacheFolder =
   | { readonly kind: 'folder'; readonly path: string }
@@ -12,36 +13,23 @@ export const CACHE_VARIABLE = 'RESEDGE_CACHE';
 
 const OFF = 'off';
 
-/** The folders from the outermost one to the one for `purpose` (XDG base directories), whether there or not; undefined where caching is off. */
-function foldersOf(purpose: string): readonly string[] | undefined {
+/** Where files named `purpose` lie if any were kept (XDG base directories); nothing is made. Undefined where caching is off. */
+export function cachePath(purpose: string): string | undefined {
   const named = process.env[CACHE_VARIABLE];
   if (named === OFF) return undefined;
-  if (named) return [named, join(named, purpose)];
-  const base = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
-  return [base, join(base, 'resedge'), join(base, 'resedge', purpose)];
-}
-
-/** Where files named `purpose` lie if any were kept; nothing is made. Undefined where caching is off. */
-export function cachePath(purpose: string): string | undefined {
-  return foldersOf(purpose)?.at(-1);
+  return join(named || join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'resedge'), purpose);
 }
 
 /** Where files lie that can be made again: a folder named `purpose`, made if it is missing, and writable. */
 export function cacheFolder(purpose: string): CacheFolder {
-  const folders = foldersOf(purpose);
-  const path = folders?.at(-1);
-  if (folders === undefined || path === undefined) return { kind: 'fault', reason: `${CACHE_VARIABLE} is ${OFF}` };
+  const path = cachePath(purpose);
+  if (path === undefined) return { kind: 'fault', reason: `${CACHE_VARIABLE} is ${OFF}` };
   try {
-    for (const folder of folders) makeFolder(folder);
+    makeFolders(path);
     accessSync(path, constants.W_OK | constants.X_OK);
     return { kind: 'folder', path };
   } catch (error) {
     const reason = `expected a folder to write at ${path}, ${reasonOf(error)}: name another one with ${CACHE_VARIABLE}, or set it to ${OFF}`;
     return { kind: 'fault', reason };
   }
-}
-
-/** One folder at a time: Node's recursive way never returns where a file system takes none, as /proc. */
-function makeFolder(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) mkdirSync(path);
 }

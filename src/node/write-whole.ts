@@ -4,11 +4,9 @@ import {
   closeSync,
   constants,
   fsyncSync,
-  mkdirSync,
   openSync,
   realpathSync,
   renameSync,
-  rmdirSync,
   rmSync,
   type Stats,
   statSync,
@@ -17,6 +15,7 @@ import {
 import { dirname, resolve } from 'node:path';
 import { isResedgeError, ResedgeError } from '../errors.ts';
 import { reasonOf } from './files.ts';
+import { makeFolders } from './make-folders.ts';
 
 /**
  * Finds out before any work whether a file can be written whole at `path`. Throws `usage` where that would replace one of the
@@ -80,12 +79,11 @@ function notWritten(path: string, cause: unknown): ResedgeError {
  */
 export function writeWhole(path: string, chunks: Iterable<Uint8Array>): number {
   const partial = `${path}.${randomBytes(4).toString('hex')}.partial`;
-  const folder = resolve(dirname(path));
-  let firstMade: string | undefined;
+  let removeFolders: (() => void) | undefined;
   let file: number | undefined;
   let bytes = 0;
   try {
-    firstMade = makeFolders(folder);
+    removeFolders = makeFolders(dirname(path));
     file = openSync(partial, 'wx');
     for (const chunk of chunks) {
       for (let done = 0; done < chunk.length; ) done += writeSync(file, chunk, done);
@@ -99,36 +97,7 @@ export function writeWhole(path: string, chunks: Iterable<Uint8Array>): number {
   } catch (error) {
     if (file !== undefined) closeSync(file);
     rmSync(partial, { force: true });
-    if (firstMade !== undefined) removeFolders(folder, dirname(firstMade));
+    removeFolders?.();
     throw isResedgeError(error) ? error : notWritten(path, error);
-  }
-}
-
-/**
- * Makes the folders that are missing, one by one: Node's recursive way never returns where a file system takes none, as /proc. Returns
- * the first one made. Throws what mkdir throws, and leaves none behind.
- */
-function makeFolders(folder: string): string | undefined {
-  const missing: string[] = [];
-  for (let at = folder; statOf(at) === undefined && dirname(at) !== at; at = dirname(at)) missing.unshift(at);
-  const made: string[] = [];
-  try {
-    for (const one of missing) {
-      mkdirSync(one);
-      made.push(one);
-    }
-  } catch (error) {
-    for (const one of made.reverse()) rmdirSync(one);
-    throw error;
-  }
-  return missing[0];
-}
-
-/** Removes empty folders from `folder` upwards, `end` and whatever is not empty left out. */
-function removeFolders(folder: string, end: string): void {
-  try {
-    for (let at = folder; at !== end; at = dirname(at)) rmdirSync(at);
-  } catch {
-    // Something else lies there by now.
   }
 }

@@ -7,8 +7,9 @@ import { MODEL } from './wire.ts';
 
 /**
  * Decodes a whole ONNX file. Tensors are views on `bytes`, or read from them at each access where they lie unaligned, so keep
- * `bytes` unchanged; `external` hands out the bytes of data outside the file. Unknown fields and documentation are skipped. Throws ResedgeError: `input` for damaged bytes, `unsupported` for external data that nobody hands out,
- * sub-graphs, functions and element types not handled (each named), `limit` past MAX_ITEMS.
+ * `bytes` unchanged; `external` hands out the bytes of data outside the file. Unknown fields and documentation are skipped. Throws
+ * ResedgeError: `input` for damaged bytes, `unsupported` for external data that nobody hands out, sub-graphs, functions and element
+ * types not handled (each named), `limit` past MAX_ITEMS.
  */
 export function decodeModel(bytes: Uint8Array, external?: (data: ExternalData) => Uint8Array): Model {
   const budget = newBudget(external);

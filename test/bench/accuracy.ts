@@ -1,14 +1,12 @@
-import { writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { fidelity } from '../../src/tensor/fidelity.ts';
+import { basename } from 'node:path';
 import { avx2, native } from '../peers/emulate/machines.ts';
 import { median } from './common/alternate.ts';
-import { CALIBRATION, LABELS, NETWORKS, type Network, testPictures } from './common/cifar.ts';
+import { CALIBRATION, convertPublished, NETWORKS, type Network, testPictures } from './common/cifar.ts';
 import { wholeNumbers } from './common/flags.ts';
-import { cifar10, DATA, workPath } from './common/folders.ts';
-import { logitsOf } from './common/logits.ts';
+import { cifar10 } from './common/folders.ts';
+import { compareLogits, logitsOf } from './common/logits.ts';
 import { figure, report, say } from './common/report.ts';
-import { type EvaluateResult, resedge, resedgeJson } from './common/resedge.ts';
+import { type EvaluateResult, resedgeJson } from './common/resedge.ts';
 import { decibels, percent } from './common/units.ts';
 
 /** How far top-1 may lie from the published weights' own. */
@@ -16,29 +14,20 @@ const TOP1_MARGIN = 0.0015;
 const { seeds, limit, avx2: emulated } = wholeNumbers({ seeds: 1, limit: 10_000, avx2: 0 });
 
 const folders = { train: await cifar10('train'), test: await cifar10('test') };
-const labels = workPath('cifar10.txt');
-writeFileSync(labels, `${LABELS.join('\n')}\n`);
 
 for (const network of NETWORKS) {
   await judge(network);
   if (emulated > 0) await judgeEmulated(network, emulated);
 }
 
-/** Converts a network's weights; returns the ONNX file's path. */
-async function convert({ file }: Network, kind: string, ...flags: readonly string[]): Promise<string> {
-  const output = workPath(`${basename(file, '.th')}-${kind}.onnx`);
-  await resedge('convert', join(DATA, 'weights', file), '-o', output, '--labels', labels, ...flags);
-  return output;
-}
-
 /** Converts to INT8, calibrated on a seeded sample of the training pictures. */
 function int8(network: Network, scheme: string, seed: number): Promise<string> {
   const calibration = ['--calibrate', folders.train, '--samples', `${CALIBRATION}`, '--seed', `${seed}`];
-  return convert(network, `${scheme}-${seed}`, '--scheme', scheme, ...calibration);
+  return convertPublished(network, `${scheme}-${seed}`, '--scheme', scheme, ...calibration);
 }
 
 async function judge(network: Network): Promise<void> {
-  const fp32 = await convert(network, 'fp32', '--precision', 'fp32');
+  const fp32 = await convertPublished(network, 'fp32', '--precision', 'fp32');
   const evaluate = (model: string, ...flags: readonly string[]): Promise<EvaluateResult> =>
     resedgeJson('evaluate', folders.test, '--model', model, '--limit', `${limit}`, ...flags);
   say(`${network.name}: FP32 on ${limit} pictures`);
@@ -68,21 +57,15 @@ async function judge(network: Network): Promise<void> {
 
 /** The default scheme beside the one that ignores the hazard, on AVX2 without VNNI, where pairs of products saturate. */
 async function judgeEmulated(network: Network, count: number): Promise<void> {
-  const fp32 = await convert(network, 'fp32', '--precision', 'fp32');
+  const fp32 = await convertPublished(network, 'fp32', '--precision', 'fp32');
   const pictures = await testPictures(count);
   const logits = (machine: typeof avx2, path: string): Promise<Float32Array> => {
     say(`${network.name}: ${basename(path)} on ${machine.name}`);
     return logitsOf({ path, input: 'raw' }, machine, pictures);
   };
   const reference = await logits(native, fp32);
-  const compared = async (machine: typeof avx2, scheme: string) => {
-    const result = fidelity();
-    const found = await logits(machine, await int8(network, scheme, 0));
-    for (let i = 0; i < found.length; i += LABELS.length) {
-      result.add(reference.subarray(i, i + LABELS.length), found.subarray(i, i + LABELS.length));
-    }
-    return { agreement: result.agreement(), sqnrDb: result.sqnrDb() };
-  };
+  const compared = async (machine: typeof avx2, scheme: string) =>
+    compareLogits(reference, await logits(machine, await int8(network, scheme, 0)));
   const safe = await compared(avx2, 'u8s8-safe');
   const plain = await compared(avx2, 'u8s8');
   const here = await compared(native, 'u8s8-safe');

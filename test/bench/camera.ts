@@ -1,11 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RunningCamera, startCamera, type Watched } from './common/camera.ts';
-import { converted } from './common/converted.ts';
+import { bundled, converted } from './common/converted.ts';
 import { wholeNumbers } from './common/flags.ts';
-import { ROOT, workPath } from './common/folders.ts';
 import { figure, report, say } from './common/report.ts';
-import { resedge } from './common/resedge.ts';
 import { megabytes, ms, perSecond, times } from './common/units.ts';
 
 const { seconds, restarts, port, test } = wholeNumbers({ seconds: 20, restarts: 20, port: 8390, test: 0 });
@@ -60,16 +58,7 @@ async function killAndRestart(model: string): Promise<number> {
   return back;
 }
 
-const resnet20 = workPath('bundled-camera.onnx');
-const bundled = `${ROOT}/models/resnet20-cifar10`;
-await resedge(
-  'convert',
-  `${bundled}/resnet20-cifar10.safetensors`,
-  '-o',
-  resnet20,
-  '--calibrate',
-  `${bundled}/calibration.json`,
-);
+const resnet20 = await bundled();
 const models = {
   'ResNet-20 INT8': resnet20,
   'ResNet-18 of a quarter width INT8': await converted('resnet18-quarter', 'int8'),

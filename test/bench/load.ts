@@ -4,15 +4,14 @@ import { join } from 'node:path';
 import { alternate, median, medianRatio } from './common/alternate.ts';
 import { converted } from './common/converted.ts';
 import { wholeNumbers } from './common/flags.ts';
-import { ROOT } from './common/folders.ts';
 import { measure } from './common/process.ts';
 import { figure, report } from './common/report.ts';
+import { MAIN } from './common/resedge.ts';
 import { scenes } from './common/scenes.ts';
 import { fineTimes, megabytes, ms, seconds } from './common/units.ts';
 
 const { rounds } = wholeNumbers({ rounds: 9 });
 
-const MAIN = join(ROOT, 'dist/src/cli/main.js');
 const folder = await scenes(1);
 const picture = join(folder, readdirSync(folder)[0] ?? '');
 /** What Node.js itself may take is not the model's. */

@@ -5,8 +5,8 @@ import type { BrowserContext } from 'playwright-core';
 import { cameraFlags, cameraScene } from '../peers/browser/scene.ts';
 import { serve } from '../peers/browser/serve.ts';
 import { startChromium } from '../peers/browser/visit.ts';
-import { TABLE, WEIGHTS } from '../runtime/node/resedge.ts';
 import { median } from './common/alternate.ts';
+import { bundled } from './common/converted.ts';
 import { wholeNumbers } from './common/flags.ts';
 import { workPath } from './common/folders.ts';
 import { figure, report } from './common/report.ts';
@@ -51,9 +51,8 @@ async function visitOnce(context: BrowserContext, address: string): Promise<Time
   return { ready: ready / 1000, answer: answer / 1000 };
 }
 
-const model = workPath('page.onnx');
+const model = await bundled();
 const folder = workPath('page');
-await resedge('convert', WEIGHTS, '-o', model, '--calibrate', TABLE);
 await resedge('page', '-o', folder, '--model', model, '--device', 'browser-wasm');
 const scene = await cameraScene('dog', workPath('page.y4m'));
 const site = await serve({ page: folder });

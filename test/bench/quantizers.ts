@@ -1,17 +1,15 @@
-import { writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
 import { print, table } from '../../src/cli/print.ts';
 import { accumulatorHazard } from '../../src/device/hazard.ts';
 import { readMachine } from '../../src/node/device/machine.ts';
 import { listPictures } from '../../src/node/image/list.ts';
 import { sample } from '../../src/node/model/sample.ts';
-import { fidelity, indexOfLargest } from '../../src/tensor/fidelity.ts';
+import { indexOfLargest } from '../../src/tensor/fidelity.ts';
 import type { Machine } from '../peers/emulate/machine.ts';
 import { avx2, native } from '../peers/emulate/machines.ts';
 import {
   CALIBRATION,
+  convertPublished,
   type Goal,
-  LABELS,
   NETWORKS,
   type Network,
   type Pictures,
@@ -19,8 +17,8 @@ import {
   testPictures,
 } from './common/cifar.ts';
 import { wholeNumbers } from './common/flags.ts';
-import { cifar10, DATA, workPath } from './common/folders.ts';
-import { logitsOf, type ModelFile } from './common/logits.ts';
+import { cifar10 } from './common/folders.ts';
+import { compareLogits, logitsAt, logitsOf, type ModelFile } from './common/logits.ts';
 import {
   describeSettings,
   NNCF_DEFAULT,
@@ -30,7 +28,6 @@ import {
   type Settings,
 } from './common/quantized.ts';
 import { say } from './common/report.ts';
-import { resedge } from './common/resedge.ts';
 
 /** Mean over the seeds, the least and the most. */
 type Spread = { readonly mean: number; readonly least: number; readonly most: number };
@@ -51,15 +48,14 @@ const listed = await listPictures([train]);
 const tested = await testPictures(limit);
 const choosing = await testPictures(Math.min(limit, choose));
 const onAvx2 = emulated === 0 ? undefined : await testPictures(emulated);
-const labels = workPath('cifar10.txt');
-writeFileSync(labels, `${LABELS.join('\n')}\n`);
 
 const { arch, cpuFeatures } = readMachine();
 const kernels = accumulatorHazard(arch, cpuFeatures) === 'none' ? 'exact kernels' : 'kernels whose sums saturate';
 for (const network of NETWORKS) await compare(network);
 
 async function compare(network: Network): Promise<void> {
-  const fp32 = await converted(network, 'fp32-float', 'float', '--precision', 'fp32', '--input', 'float');
+  const path = await convertPublished(network, 'fp32-float', '--precision', 'fp32', '--input', 'float');
+  const fp32: ModelFile = { path, input: 'float' };
   const reference = await logitsOf(fp32, native, tested);
   const rows: (readonly string[])[] = [];
   for (const quantizer of [...ours(network), ...(await others(network, fp32))]) rows.push(await row(quantizer, fp32));
@@ -78,26 +74,15 @@ async function compare(network: Network): Promise<void> {
   print(`${table([head, ...rows])}\n`);
 }
 
-/** Converts a network's weights anew. */
-async function converted(
-  { file }: Network,
-  kind: string,
-  input: ModelFile['input'],
-  ...flags: readonly string[]
-): Promise<ModelFile> {
-  const path = workPath(`${basename(file, '.th')}-${kind}.onnx`);
-  await resedge('convert', join(DATA, 'weights', file), '-o', path, '--labels', labels, ...flags);
-  return { path, input };
-}
-
 function ours(network: Network): readonly Quantizer[] {
   const { int8, none, u8s4 } = network.goals;
   const pictures = ['--calibrate', train, '--samples', `${CALIBRATION}`];
   const by =
     (kind: string, ...flags: readonly string[]) =>
-    (seed: number): Promise<ModelFile> => {
+    async (seed: number): Promise<ModelFile> => {
       say(`${network.name}: resedge, ${kind}, sample ${seed}`);
-      return converted(network, `${kind}-${seed}`, 'raw', ...flags, '--seed', `${seed}`);
+      const path = await convertPublished(network, `${kind}-${seed}`, ...flags, '--seed', `${seed}`);
+      return { path, input: 'raw' };
     };
   return [
     { name: 'resedge', seeded: true, quantized: by('int8', ...pictures), goal: int8 },
@@ -174,20 +159,12 @@ async function score(
 ): Promise<Score> {
   const reference = await logitsOf(fp32, native, pictures);
   const found = await logitsOf(model, machine, pictures);
-  const near = fidelity();
-  for (let i = 0; i < found.length; i += LABELS.length) near.add(picture(reference, i), picture(found, i));
   const drop = top1(reference, pictures.classes) - top1(found, pictures.classes);
-  return { sqnrDb: near.sqnrDb(), agreement: near.agreement(), drop };
-}
-
-function picture(logits: Float32Array, start: number): Float32Array {
-  return logits.subarray(start, start + LABELS.length);
+  return { ...compareLogits(reference, found), drop };
 }
 
 function top1(logits: Float32Array, classes: readonly number[]): number {
-  return (
-    classes.filter((label, i) => indexOfLargest(picture(logits, i * LABELS.length)) === label).length / classes.length
-  );
+  return classes.filter((label, i) => indexOfLargest(logitsAt(logits, i)) === label).length / classes.length;
 }
 
 function spread(values: readonly number[]): Spread {

@@ -1,28 +1,18 @@
-import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { quantiles } from '../../src/runtime/quantiles.ts';
+import { serving } from '../runtime/node/serving.ts';
+import { bundled } from './common/converted.ts';
 import { wholeNumbers } from './common/flags.ts';
-import { ROOT, workPath } from './common/folders.ts';
+import { highWaterMark } from './common/process.ts';
 import { figure, report, say } from './common/report.ts';
-import { resedge } from './common/resedge.ts';
 import { scenes } from './common/scenes.ts';
-import { ms, perSecond, times } from './common/units.ts';
+import { megabytes, ms, perSecond, times } from './common/units.ts';
 
 const { clients, seconds: lasting, warm, queue } = wholeNumbers({ clients: 32, seconds: 60, warm: 5, queue: 64 });
 
-const MAIN = join(ROOT, 'dist/src/cli/main.js');
-const BUNDLED = join(ROOT, 'models/resnet20-cifar10');
 const PICTURES = 32;
-
-async function model(): Promise<string> {
-  const path = workPath('resnet20-int8.onnx');
-  const weights = join(BUNDLED, 'resnet20-cifar10.safetensors');
-  if (!existsSync(path))
-    await resedge('convert', weights, '-o', path, '--calibrate', join(BUNDLED, 'calibration.json'));
-  return path;
-}
 
 /** Milliseconds until the whole answer is there, and its status; 0 where there was none. */
 function ask(port: number, agent: Agent, body: Uint8Array): Promise<{ readonly status: number; readonly ms: number }> {
@@ -44,18 +34,8 @@ const folder = await scenes(PICTURES);
 const pictures = Array.from({ length: PICTURES }, (_, i) =>
   readFileSync(join(folder, `${String(i).padStart(3, '0')}.jpg`)),
 );
-const path = await model();
-const args = [MAIN, 'serve', '--model', path, '--port', '0', '--queue', String(queue)];
-const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-const port = await new Promise<number>((resolve) => {
-  let text = '';
-  child.stdout.on('data', (chunk) => {
-    text += chunk;
-    const found = /http:\/\/127\.0\.0\.1:(\d+)/.exec(text)?.[1];
-    if (found !== undefined) resolve(Number(found));
-  });
-});
+const server = await serving(['--model', await bundled(), '--queue', String(queue)]);
+const port = Number(new URL(server.address).port);
 
 const agent = new Agent({ keepAlive: true, maxSockets: clients });
 const answers: { readonly status: number; readonly ms: number }[] = [];
@@ -71,10 +51,10 @@ await Promise.all(
     }
   }),
 );
-const resident = Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0);
+const resident = highWaterMark(server.child.pid);
 agent.destroy();
-child.kill('SIGTERM');
-const code = await ended;
+const code = await server.stop();
+process.stderr.write(server.stderr());
 
 const good = answers.filter(({ status }) => status === 200).map((answer) => answer.ms);
 const busy = answers.filter(({ status }) => status === 503).length;
@@ -87,6 +67,6 @@ report(`resedge serve, ResNet-20 INT8, JPEGs of 500 x 375, ${clients} clients fo
   { name: 'p50', measured: ms(p50) },
   { name: 'p99', measured: ms(p99) },
   figure('p99 over p50', p99 / p50, 'at most', 4, times),
-  { name: 'peak resident set', measured: `${(resident / 1024).toFixed(0)} MB` },
+  { name: 'peak resident set', measured: megabytes(resident) },
   figure('exit code after SIGTERM', code ?? 1, 'at most', 0, count),
 ]);

@@ -1,8 +1,9 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { alternate, median } from './common/alternate.ts';
+import { labelsFile } from './common/cifar.ts';
+import { bundled } from './common/converted.ts';
 import { wholeNumbers } from './common/flags.ts';
-import { cifar10, ROOT, workPath } from './common/folders.ts';
+import { cifar10 } from './common/folders.ts';
 import { measure } from './common/process.ts';
 import { figure, report, say } from './common/report.ts';
 import { resedge } from './common/resedge.ts';
@@ -13,12 +14,7 @@ const { rounds, pictures } = wholeNumbers({ rounds: 3, pictures: 10_000 });
 const IN_FLIGHT = 8;
 
 const folder = await cifar10('test');
-const bundled = join(ROOT, 'models/resnet20-cifar10');
-const labels = workPath('cifar10.txt');
-writeFileSync(labels, 'airplane\nautomobile\nbird\ncat\ndeer\ndog\nfrog\nhorse\nship\ntruck\n');
-const model = workPath('bundled.onnx');
-const weights = join(bundled, 'resnet20-cifar10.safetensors');
-await resedge('convert', weights, '-o', model, '--labels', labels, '--calibrate', join(bundled, 'calibration.json'));
+const model = await bundled('--labels', labelsFile());
 
 say(`${rounds} rounds of ${pictures} pictures`);
 const decoder = join(import.meta.dirname, 'bare/decode.mjs');

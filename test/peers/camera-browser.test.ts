@@ -1,13 +1,12 @@
-import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { Browser } from 'playwright-core';
-import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { CLASSES, PICTURES, ROOT, succeed, TABLE, WEIGHTS } from '../runtime/node/resedge.ts';
+import { CLASSES, ROOT, succeed, TABLE, WEIGHTS } from '../runtime/node/resedge.ts';
 import { ORT } from './browser/bundle.ts';
+import { cameraScene, GRANTED, sceneFlags } from './browser/scene.ts';
 import { type Site, serve } from './browser/serve.ts';
 import { startChromium, visit } from './browser/visit.ts';
 
@@ -52,9 +51,7 @@ beforeAll(async () => {
   const labels = join(folder, 'labels.txt');
   writeFileSync(labels, CLASSES.join('\n'));
   await succeed(['convert', WEIGHTS, '-o', join(folder, 'model.onnx'), '--calibrate', TABLE, '--labels', labels]);
-  const png = join(folder, 'cat.png');
-  await sharp(join(PICTURES, 'cat.svg')).resize(320, 240, { fit: 'cover' }).png().toFile(png);
-  execFileSync('ffmpeg', ['-v', 'error', '-loop', '1', '-i', png, '-t', '2', '-r', '15', '-pix_fmt', 'yuv420p', scene]);
+  await cameraScene('cat', scene);
   await build({
     stdin: { contents: PAGE, resolveDir: ROOT },
     outfile: join(folder, 'page.js'),
@@ -81,8 +78,7 @@ async function open(host: string, ...flags: readonly string[]) {
   return await visit(browser, `http://${host}:${site.port}/plain/page/index.html`);
 }
 
-const CAMERA = ['--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${scene}`];
-const GRANTED = '--use-fake-ui-for-media-stream';
+const CAMERA = sceneFlags(scene);
 
 test('the camera shows a cat, frame after frame, and a signal ends it', async () => {
   const page = await open('127.0.0.1', ...CAMERA, GRANTED);

@@ -1,12 +1,13 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openCamera } from '../../src/node/camera/open-camera.ts';
 import type { Frame } from '../../src/pipeline/types.ts';
 import { MAIN, type Outcome, resedge, succeed, TABLE, WEIGHTS } from '../runtime/node/resedge.ts';
+import { freePort } from './free-port.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'resedge-camera-'));
 const model = join(folder, 'model.onnx');
@@ -34,17 +35,6 @@ function play(...output: readonly string[]): ChildProcess {
 
 const mjpeg = (port: number): ChildProcess =>
   play('-c:v', 'mjpeg', '-f', 'mpjpeg', '-listen', '1', `http://127.0.0.1:${port}/`);
-
-async function freePort(): Promise<number> {
-  return await new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
-
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const camera = (source: string, ...more: readonly string[]): Promise<Outcome> =>
   resedge(['camera', source, '--model', model, '--json', ...more]);

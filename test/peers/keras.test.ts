@@ -1,22 +1,19 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { readKeras } from '../../converter/keras-network.ts';
 import { readKerasFile } from '../../src/node/formats/keras.ts';
-import { classic, largestDifference } from '../unit/converter/conversions.ts';
-import { convertNetwork, kerasInput } from '../unit/converter/keras/sources.ts';
+import { classic, convertNetwork, largestDifference } from '../unit/converter/conversions.ts';
+import { kerasInput } from '../unit/converter/keras/sources.ts';
 import { logitsOf } from '../unit/converter/runner.ts';
 import { folderWith } from '../unit/node/folder.ts';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const python = join(root, '.cache/peers/venv/bin/python3');
+import { PYTHON } from './python/program.ts';
 
 test("whole models of keras.applications give Keras's own scores", async () => {
   const folder = folderWith();
-  const script = join(root, 'test/peers/python/keras_models.py');
-  execFileSync(python, [script, 'applications', folder], {
+  const script = join(import.meta.dirname, 'python/keras_models.py');
+  execFileSync(PYTHON, [script, 'applications', folder], {
     env: { ...process.env, KERAS_BACKEND: 'jax' },
     stdio: 'ignore',
   });

@@ -51,7 +51,7 @@ async function subscribed({ port }: Broker, filter = 'door/#'): Promise<readonly
   const client = await connectAsync({
     host: '127.0.0.1',
     port,
-    clientId: `subscriber-${messages.length}-${filter.length}`,
+    clientId: `subscriber-${filter.length}`,
     clean: false,
     reconnectPeriod: 50,
   });

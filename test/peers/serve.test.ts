@@ -2,16 +2,17 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { setup as buildPackage } from '../runtime/build.ts';
 import { CLASSES, PICTURES, succeed, TABLE, WEIGHTS } from '../runtime/node/resedge.ts';
 import { type Serving, serving } from '../runtime/node/serving.ts';
+import { dropPicture } from './browser/drop-picture.ts';
+import { type OpenedPage, openPage } from './browser/open-page.ts';
 import { cameraFlags, cameraScene } from './browser/scene.ts';
 import { startChromium } from './browser/visit.ts';
 
-const STEP_MS = 30_000;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const folder = mkdtempSync(join(tmpdir(), 'resedge-serve-page-'));
@@ -45,13 +46,9 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-type Opened = {
-  readonly page: Page;
-  readonly at: (id: string) => Locator;
-  readonly says: (id: string, text: string | RegExp) => Promise<void>;
+type Opened = OpenedPage & {
   /** Chooses one of the radio buttons of a group. */
   readonly choose: (group: string, name: string) => Promise<void>;
-  readonly complaints: readonly string[];
 };
 
 async function open(
@@ -60,24 +57,10 @@ async function open(
 ): Promise<Opened> {
   server = await serving(['--model', models.int8, '--model', models.fp32, ...args]);
   browser = await startChromium(flags);
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  const page = await context.newPage();
-  page.setDefaultTimeout(STEP_MS);
-  const complaints: string[] = [];
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
-  await page.addInitScript(AXE);
-  await page.goto(server.address);
-  await page.locator('main:not([data-state=loading])').waitFor();
-  const at = (id: string): Locator => page.locator(`#${id}`);
+  const opened = await openPage(browser, server.address, { ...options, script: AXE });
   return {
-    page,
-    at,
-    says: (id, text) => expect.poll(() => at(id).textContent(), { timeout: STEP_MS, interval: 100 }).toMatch(text),
-    choose: (group, name) => page.getByRole('group', { name: group }).getByText(name, { exact: true }).click(),
-    complaints,
+    ...opened,
+    choose: (group, name) => opened.page.getByRole('group', { name: group }).getByText(name, { exact: true }).click(),
   };
 }
 
@@ -118,7 +101,7 @@ describe('the page of resedge serve', () => {
     await page.getByRole('radio', { name: 'wasm' }).focus();
     await page.keyboard.press('ArrowLeft');
     await says('figures', /Runs onCPU/);
-    expect(complaints).toEqual([]);
+    expect(complaints()).toEqual([]);
   });
 
   test('takes pictures, and compares FP32 with INT8', async () => {
@@ -129,17 +112,10 @@ describe('the page of resedge serve', () => {
     await choose('Compare with', 'fp32');
     await says('second-label', /^ship$/);
     await says('figures', /beside it [\d.]+\sms.*Decoding[\d.]+\sms.*Runs onCPU/);
-    await page.evaluate(
-      (bytes) => {
-        const dropped = new DataTransfer();
-        dropped.items.add(new File([Uint8Array.from(bytes)], 'frog.png', { type: 'image/png' }));
-        document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: dropped, bubbles: true, cancelable: true }));
-      },
-      [...readFileSync(picture('frog'))],
-    );
+    await dropPicture(page, readFileSync(picture('frog')));
     await says('first-label', /^frog$/);
     await says('second-label', /^frog$/);
-    expect(complaints).toEqual([]);
+    expect(complaints()).toEqual([]);
     await at('file').setInputFiles({ name: 'no.png', mimeType: 'image/png', buffer: Buffer.from('not a picture') });
     await says('status', /^Upload of 13 bytes: expected a JPEG, PNG, WebP, AVIF or GIF/);
     await says('first-label', /^No answer$/);
@@ -155,7 +131,7 @@ describe('the page of resedge serve', () => {
     await says('figures', /Inference[\d.]+\sms/);
     await at('own').click();
     await says('own', /^Use this device's camera$/);
-    expect(complaints).toEqual([]);
+    expect(complaints()).toEqual([]);
   });
 });
 
@@ -179,6 +155,6 @@ describe('for everybody', () => {
     expect(await faults(page)).toEqual([]);
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     expect(overflow).toBeLessThanOrEqual(0);
-    expect(complaints).toEqual([]);
+    expect(complaints()).toEqual([]);
   });
 });

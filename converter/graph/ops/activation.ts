@@ -1,9 +1,7 @@
-import { toHalf } from '../../../src/tensor/half.ts';
-import type { Tensor } from '../../../src/tensor/tensor.ts';
 import type { Constant, Fact } from '../graph.ts';
 import type { OpKind } from '../op.ts';
 import { broadcastDims, sameDims } from './dims.ts';
-import { type Decoder, type Definition, type EncodeContext, float, type Source } from './types.ts';
+import { type Decoder, type Definition, float, type Source, scalar } from './types.ts';
 
 /** An op that computes every number from the one at its place. */
 export type Unary =
@@ -99,12 +97,6 @@ function numberOf(constant: Constant, source: Source): number {
   const value = data[0];
   if (data.length !== 1 || value === undefined) return source.refuse(`one number as a bound, received ${data.length}`);
   return Number(value);
-}
-
-/** One number of a value's own type. */
-function scalar(value: number, dtype: EncodeContext['dtype']): Tensor {
-  const single = Float32Array.of(value);
-  return dtype === 'float16' ? { dtype, dims: [], data: toHalf(single) } : { dtype: 'float32', dims: [], data: single };
 }
 
 export const pRelu: Definition<'PRelu'> = {

@@ -9,6 +9,13 @@ export function stridesOf(dims: readonly number[]): readonly number[] {
   return strides;
 }
 
+/** Strides of a shape that is repeated to fill `to`, which it broadcasts to. */
+export function broadcastStrides(dims: readonly number[], to: readonly number[]): readonly number[] {
+  const own = stridesOf(dims);
+  const skip = to.length - dims.length;
+  return to.map((_, axis) => (axis < skip || dims[axis - skip] === 1 ? 0 : own[axis - skip]!));
+}
+
 /** Visits every element of `dims` in row-major order with its offset under `strides`, which may be 0 for a repeated axis. */
 export function eachOffset(
   dims: readonly number[],

@@ -1,6 +1,6 @@
 import type { Fact } from '../graph.ts';
 import { axisOf, product } from './dims.ts';
-import { type Decoder, type Definition, type Fail, int, ints, type Source } from './types.ts';
+import { type Decoder, type Definition, type Fail, int, integers, ints, type Source } from './types.ts';
 
 export const transpose: Definition<'Transpose'> = {
   arity: 1,
@@ -37,10 +37,14 @@ export const flatten: Definition<'Flatten'> = {
 
 export const decodeFlatten: Decoder = (source) => {
   const input = source.input(0);
-  const rank = input.fact.dims.length;
-  const axis = source.int('axis', 1);
-  return { op: { kind: 'Flatten', axis: axis < 0 ? axis + rank : axis }, inputs: [input] };
+  return { op: { kind: 'Flatten', axis: flattenAxis(source, input.fact.dims.length) }, inputs: [input] };
 };
+
+/** The first axis of a Flatten's columns, which may be the rank itself. */
+export function flattenAxis(source: Source, rank: number): number {
+  const axis = source.int('axis', 1);
+  return axis < 0 ? axis + rank : axis;
+}
 
 export const concat: Definition<'Concat'> = {
   arity: 1,
@@ -77,11 +81,9 @@ export const slice: Definition<'Slice'> = {
       return sliceRange(dim, starts[place]!, ends[place]!, steps[place]!, fail).count;
     }),
   }),
-  encode: ({ axes, starts, ends, steps }) => {
-    const list = (values: readonly number[]) =>
-      ({ dtype: 'int64', dims: [values.length], data: BigInt64Array.from(values, BigInt) }) as const;
-    return { operands: { starts: list(starts), ends: list(ends), axes: list(axes), steps: list(steps) } };
-  },
+  encode: ({ axes, starts, ends, steps }) => ({
+    operands: { starts: integers(starts), ends: integers(ends), axes: integers(axes), steps: integers(steps) },
+  }),
 };
 
 /** First index and number of elements that a slice takes of an axis. */

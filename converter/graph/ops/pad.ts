@@ -1,7 +1,5 @@
-import { toHalf } from '../../../src/tensor/half.ts';
-import type { Tensor } from '../../../src/tensor/tensor.ts';
 import { axisOf } from './dims.ts';
-import type { Decoder, Definition, EncodeContext, Source } from './types.ts';
+import { type Decoder, type Definition, integers, type Source, scalar } from './types.ts';
 
 export const pad: Definition<'Pad'> = {
   arity: 1,
@@ -15,18 +13,11 @@ export const pad: Definition<'Pad'> = {
   encode: ({ pads, value }, { dtype }) => ({
     attributes: { mode: { kind: 'string', value: 'constant' } },
     operands: {
-      pads: { dtype: 'int64', dims: [pads.length], data: BigInt64Array.from(pads, BigInt) },
-      value: fill(value, dtype),
+      pads: integers(pads),
+      value: scalar(value, dtype),
     },
   }),
 };
-
-function fill(value: number, dtype: EncodeContext['dtype']): Tensor {
-  if (dtype === 'uint8') return { dtype, dims: [], data: Uint8Array.of(value) };
-  if (dtype === 'int8') return { dtype, dims: [], data: Int8Array.of(value) };
-  const single = Float32Array.of(value);
-  return dtype === 'float16' ? { dtype, dims: [], data: toHalf(single) } : { dtype: 'float32', dims: [], data: single };
-}
 
 /** Counts are an attribute before opset 11 and an input from then on; from 18 on they may be those of some axes. */
 export const decodePad: Decoder = (source) => {

@@ -1,8 +1,8 @@
 import type { Dim } from '../graph.ts';
-import type { Pads } from '../op.ts';
+import type { Pads, Window } from '../op.ts';
 import { imageDims, windowDims } from './dims.ts';
-import { type Decoder, type Definition, flag, ints } from './types.ts';
-import { type WindowAttributes, windowOf } from './window.ts';
+import { type Decoder, type Definition, flag, ints, type Source } from './types.ts';
+import { windowOf } from './window.ts';
 
 export const maxPool: Definition<'MaxPool'> = {
   arity: 1,
@@ -44,15 +44,13 @@ export const globalAveragePool: Definition<'GlobalAveragePool'> = {
 /** Padding never wins a maximum: `ceil_mode` becomes padding at the end. */
 export const decodeMaxPool: Decoder = (source) => {
   if (source.int('storage_order', 0) !== 0) source.refuse('row-major storage');
-  const { dilations, ...window } = windowOf(source);
-  if (dilations.some((dilation) => dilation !== 1)) source.refuse(`no dilations, received [${dilations}]`);
+  const window = undilated(source);
   const pads = source.int('ceil_mode', 0) === 0 ? window.pads : paddedEnds(window, source.input(0).fact.dims.slice(2));
   return { op: { kind: 'MaxPool', ...window, pads }, inputs: [source.input(0)] };
 };
 
 export const decodeAveragePool: Decoder = (source) => {
-  const { dilations, ...window } = windowOf(source);
-  if (dilations.some((dilation) => dilation !== 1)) source.refuse(`no dilations, received [${dilations}]`);
+  const window = undilated(source);
   const countPadding = source.int('count_include_pad', 0) !== 0;
   const ceil = source.int('ceil_mode', 0) !== 0;
   return { op: { kind: 'AveragePool', ...window, countPadding, ceil }, inputs: [source.input(0)] };
@@ -63,8 +61,14 @@ export const decodeGlobalAveragePool: Decoder = (source) => ({
   inputs: [source.input(0)],
 });
 
+function undilated(source: Source): Window {
+  const { dilations, ...window } = windowOf(source);
+  if (dilations.some((dilation) => dilation !== 1)) source.refuse(`no dilations, received [${dilations}]`);
+  return window;
+}
+
 /** Pads whose whole windows are those that `ceil_mode` counts. */
-function paddedEnds(window: Omit<WindowAttributes, 'dilations'>, size: readonly Dim[]): Pads {
+function paddedEnds(window: Window, size: readonly Dim[]): Pads {
   const { kernel, strides, pads } = window;
   const [h = 1, w = 1] = size;
   const count = windowDims(window, [h, w], true);

@@ -1,5 +1,5 @@
 import { axisOf } from './dims.ts';
-import { type Decoder, type Definition, flag, int, ints } from './types.ts';
+import { type Decoder, type Definition, flag, int, integers, ints } from './types.ts';
 
 export const reduceMean: Definition<'ReduceMean'> = {
   arity: 1,
@@ -14,7 +14,7 @@ export const reduceMean: Definition<'ReduceMean'> = {
       ? { attributes: { axes: ints(axes), keepdims: flag(keepDims) } }
       : {
           attributes: { keepdims: flag(keepDims) },
-          operands: { axes: { dtype: 'int64', dims: [axes.length], data: BigInt64Array.from(axes, BigInt) } },
+          operands: { axes: integers(axes) },
         },
 };
 

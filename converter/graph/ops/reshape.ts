@@ -1,6 +1,6 @@
 import type { Dim } from '../graph.ts';
 import { axisOf, sameDims } from './dims.ts';
-import type { Decoder, Definition, Source } from './types.ts';
+import { type Decoder, type Definition, integers, type Source } from './types.ts';
 
 export const reshape: Definition<'Reshape'> = {
   arity: 1,
@@ -17,9 +17,7 @@ export const reshape: Definition<'Reshape'> = {
       dims: kept.map((size) => (size === -1 ? (rest ?? fail(`a shape that [${shape}] divides`)) : size)),
     };
   },
-  encode: ({ shape }) => ({
-    operands: { shape: { dtype: 'int64', dims: [shape.length], data: BigInt64Array.from(shape, BigInt) } },
-  }),
+  encode: ({ shape }) => ({ operands: { shape: integers(shape) } }),
 };
 
 /** What the sizes leave of a shape, or undefined where they do not divide it. */
@@ -74,7 +72,8 @@ export const decodeUnsqueeze: Decoder = (source) => {
   return reshaped(source, wanted);
 };
 
-function rawAxes(source: Source): readonly number[] | undefined {
+/** As they stand in the file: an attribute before opset 13, an input from then on. */
+export function rawAxes(source: Source): readonly number[] | undefined {
   const axes = source.opset < 13 ? source.ints('axes') : source.integers(1, 'axes');
   return axes?.map((axis) => (typeof axis === 'number' ? axis : source.refuse('known axes')));
 }

@@ -1,5 +1,6 @@
 import type { Attribute } from '../../../src/onnx/schema.ts';
 import type { DType } from '../../../src/tensor/dtype.ts';
+import { toHalf } from '../../../src/tensor/half.ts';
 import type { Tensor } from '../../../src/tensor/tensor.ts';
 import type { Constant, Dim, Fact } from '../graph.ts';
 import type { Op, OpKind, OpOf } from '../op.ts';
@@ -64,6 +65,26 @@ export type Definition<K extends OpKind> = {
 };
 
 export type Decoder = (source: Source) => Decoded;
+
+/** One number of a value's own type. */
+export function scalar(value: number, dtype: DType): Tensor {
+  const single = Float32Array.of(value);
+  switch (dtype) {
+    case 'uint8':
+      return { dtype, dims: [], data: Uint8Array.of(value) };
+    case 'int8':
+      return { dtype, dims: [], data: Int8Array.of(value) };
+    case 'float16':
+      return { dtype, dims: [], data: toHalf(single) };
+    default:
+      return { dtype: 'float32', dims: [], data: single };
+  }
+}
+
+/** Axes, sizes, counts and the like. */
+export function integers(values: readonly number[]): Tensor<'int64'> {
+  return { dtype: 'int64', dims: [values.length], data: BigInt64Array.from(values, BigInt) };
+}
 
 export const int = (value: number): Attribute => ({ kind: 'int', value });
 export const ints = (value: readonly number[]): Attribute => ({ kind: 'ints', value });

@@ -1,14 +1,9 @@
 import type { Dim } from '../graph.ts';
-import type { Pads, Pair } from '../op.ts';
+import type { Pads, Pair, Window } from '../op.ts';
 import type { Source } from './types.ts';
 
 /** Attributes that Conv and the pools share, with automatic padding resolved for an image of [h, w]. */
-export type WindowAttributes = {
-  readonly kernel: Pair;
-  readonly strides: Pair;
-  readonly pads: Pads;
-  readonly dilations: Pair;
-};
+type WindowAttributes = Window & { readonly dilations: Pair };
 
 export function windowOf(source: Source, kernelOf?: readonly Dim[]): WindowAttributes {
   const [, , ...size] = source.input(0).fact.dims;
@@ -56,7 +51,14 @@ function explicit(source: Source, pads: readonly number[]): Pads {
   return [top, left, bottom, right];
 }
 
-/** Padding before and after that makes ceil(size / stride) windows; an odd pixel goes after, or before for SAME_LOWER. */
+/** Padding that makes ceil(size / stride) windows, in two parts: the smaller comes first. */
+export function samePadding(size: number, kernel: number, stride: number, dilation: number): readonly [number, number] {
+  const reach = dilation * (kernel - 1) + 1;
+  const total = Math.max(0, (Math.ceil(size / stride) - 1) * stride + reach - size);
+  return [Math.floor(total / 2), Math.ceil(total / 2)];
+}
+
+/** Padding before and after: an odd pixel goes after, or before for SAME_LOWER. */
 function same(
   source: Source,
   size: Dim | undefined,
@@ -66,8 +68,6 @@ function same(
   mode: 'SAME_UPPER' | 'SAME_LOWER',
 ): readonly [number, number] {
   if (typeof size !== 'number') return source.refuse(`a known image size for auto_pad ${mode}`);
-  const reach = dilation * (kernel - 1) + 1;
-  const total = Math.max(0, (Math.ceil(size / stride) - 1) * stride + reach - size);
-  const less = Math.floor(total / 2);
-  return mode === 'SAME_UPPER' ? [less, total - less] : [total - less, less];
+  const [less, more] = samePadding(size, kernel, stride, dilation);
+  return mode === 'SAME_UPPER' ? [less, more] : [more, less];
 }

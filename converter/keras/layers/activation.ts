@@ -1,6 +1,6 @@
 import type { Constant } from '../../graph/graph.ts';
 import type { Op } from '../../graph/op.ts';
-import { isJson } from '../json.ts';
+import { isJson } from '../../json.ts';
 import type { Call, LayerReader, Value } from '../types.ts';
 
 /** Keras 3's slope of `leaky_relu`, Keras 2's of LeakyReLU, and ELU's. */

@@ -1,4 +1,5 @@
 import type { Pads, Pair } from '../../graph/op.ts';
+import { samePadding } from '../../graph/ops/window.ts';
 import type { Call } from '../types.ts';
 
 /**
@@ -9,13 +10,7 @@ export function padsOf(call: Call, size: Pair, kernel: Pair, strides: Pair, dila
   const padding = call.text('padding', 'valid');
   if (padding === 'valid') return [0, 0, 0, 0];
   if (padding !== 'same') return call.refuse(`padding 'same' or 'valid', received ${JSON.stringify(padding)}`);
-  const [top, bottom] = same(size[0], kernel[0], strides[0], dilations[0]);
-  const [left, right] = same(size[1], kernel[1], strides[1], dilations[1]);
+  const [top, bottom] = samePadding(size[0], kernel[0], strides[0], dilations[0]);
+  const [left, right] = samePadding(size[1], kernel[1], strides[1], dilations[1]);
   return [top, left, bottom, right];
-}
-
-function same(size: number, kernel: number, stride: number, dilation: number): readonly [number, number] {
-  const reach = dilation * (kernel - 1) + 1;
-  const total = Math.max(0, (Math.ceil(size / stride) - 1) * stride + reach - size);
-  return [Math.floor(total / 2), Math.ceil(total / 2)];
 }

@@ -1,11 +1,12 @@
 import type { PageManifest } from '../../device/page-manifest.ts';
 import { ResedgeError } from '../index.ts';
+import { showState } from '../page-ui/state.ts';
 import { candidates, wantsGpu } from './candidates.ts';
 import { keepOffline, type Offline } from './offline.ts';
 import type { Best } from './open-best.ts';
 import { startRemote } from './remote.ts';
 import { showFailure, startSession } from './session.ts';
-import { showState, ui } from './view.ts';
+import { ui } from './view.ts';
 import { webFacts } from './web-facts.ts';
 
 async function loadManifest(): Promise<PageManifest> {

@@ -1,6 +1,7 @@
 import type { Fault } from '../../runtime/explain.ts';
+import type { DeviceType } from '../gpu.ts';
 import type { Classified, Feeds, ModelMetadata, RunResult, Session } from '../index.ts';
-import type { BrowserProvider, OpenModelOptions } from '../open-model.ts';
+import type { BrowserProvider } from '../open-model.ts';
 
 /** What the page asks of its worker. A model that opens takes the place of the one before; that one stays if it does not open. */
 export type Request =
@@ -9,7 +10,7 @@ export type Request =
       readonly path: string;
       readonly provider: BrowserProvider;
       readonly threads: number;
-      readonly deviceType: NonNullable<OpenModelOptions['deviceType']>;
+      readonly deviceType: DeviceType;
     }
   | { readonly kind: 'run'; readonly feeds: Feeds; readonly outputs: readonly string[] | undefined }
   | { readonly kind: 'classify'; readonly picture: Blob; readonly top: number };

@@ -3,15 +3,17 @@ import { oneLine } from '../../runtime/explain.ts';
 import { queue } from '../../runtime/queue.ts';
 import { openCamera } from '../camera.ts';
 import { type FrameSource, isResedgeError } from '../index.ts';
+import { showAnswer } from '../page-ui/answer.ts';
+import { cardFacts } from '../page-ui/card.ts';
 import { showFacts, showTiles } from '../page-ui/facts.ts';
+import { onPictures } from '../page-ui/pictures-in.ts';
 import { showRadios } from '../page-ui/radios.ts';
+import { showState, showStatus } from '../page-ui/state.ts';
 import type { Candidates } from './candidates.ts';
-import { cardFacts } from './card.ts';
 import { createFigures } from './figures.ts';
 import { type Best, openBest } from './open-best.ts';
-import { onPictures } from './pictures-in.ts';
 import type { Remote } from './remote.ts';
-import { showAnswer, showNotes, showPicture, showState, showStatus, ui } from './view.ts';
+import { showNotes, showPicture, ui } from './view.ts';
 import { TOP, watch } from './watch.ts';
 
 /** How often figures change, so that they can be read. */
@@ -60,7 +62,7 @@ export async function startSession({ remote, found, models, notesOf }: SessionPa
       remote.classifier(best.opened),
       (steady, { ms }) => {
         figures.add(ms, performance.now());
-        showAnswer(steady.best, steady.top);
+        showAnswer(ui, steady.best?.label, steady.top);
       },
       (error) => {
         void inTurn(stopCamera);
@@ -92,7 +94,7 @@ export async function startSession({ remote, found, models, notesOf }: SessionPa
     figures.clear();
     figures.add({ infer: ms.infer, total: ms.decode + ms.prepare + ms.infer }, performance.now());
     showFigures();
-    showAnswer(top[0], top);
+    showAnswer(ui, top[0]?.label, top);
     showStatus('');
   };
   const takePicture = async (taken: Blob): Promise<void> => {
@@ -105,7 +107,7 @@ export async function startSession({ remote, found, models, notesOf }: SessionPa
       figures.clear();
       showFigures();
       showPicture(undefined);
-      showAnswer(undefined, [], 'No answer');
+      showAnswer(ui, undefined, [], 'No answer');
       throw error;
     }
   };

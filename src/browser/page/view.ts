@@ -1,8 +1,5 @@
-import type { Guess } from '../../runtime/answer.ts';
-import { setText, showBars } from '../page-ui/bars.ts';
+import { setText } from '../page-ui/bars.ts';
 import { element, make } from '../page-ui/element.ts';
-
-const main = document.querySelector('main')!;
 
 /** The elements that the page's code fills. */
 type Ui = {
@@ -16,7 +13,6 @@ type Ui = {
   readonly bars: HTMLOListElement;
   readonly figures: HTMLDListElement;
   readonly precisions: HTMLFieldSetElement;
-  readonly status: HTMLElement;
   readonly unstarted: HTMLElement;
   readonly notes: HTMLUListElement;
   readonly card: HTMLDListElement;
@@ -33,34 +29,14 @@ export const ui: Ui = {
   bars: element('bars', HTMLOListElement),
   figures: element('figures', HTMLDListElement),
   precisions: element('precisions', HTMLFieldSetElement),
-  status: element('status', HTMLElement),
   unstarted: element('unstarted', HTMLElement),
   notes: element('notes', HTMLUListElement),
   card: element('card', HTMLDListElement),
 };
 
-export type State = 'loading' | 'ready' | 'watching' | 'failed';
-
-export function showState(state: State): void {
-  main.dataset['state'] = state;
-}
-
-export function showStatus(text: string, bad = false): void {
-  ui.status.classList.toggle('bad', bad);
-  setText(ui.status, text);
-  ui.status.hidden = text === '';
-}
-
 export function showNotes(notes: readonly string[]): void {
   ui.notes.hidden = notes.length === 0;
   ui.notes.replaceChildren(...notes.map((note) => make('li', '', note)));
-}
-
-/** The class that holds, or what stands in its place, and the likeliest ones. */
-export function showAnswer(best: Guess | undefined, top: readonly Guess[], instead = 'unknown'): void {
-  setText(ui.label, best?.label ?? instead);
-  ui.label.classList.toggle('none', best === undefined);
-  showBars(ui.bars, top);
 }
 
 /** Shows the camera, a picture, or neither. */

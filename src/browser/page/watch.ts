@@ -1,12 +1,10 @@
+import { STEADY } from '../../pipeline/answers/defaults.ts';
 import { type SteadyAnswer, steadier } from '../../pipeline/answers/steady.ts';
 import type { Classifier } from '../../pipeline/classify.ts';
 import { classifyStream } from '../classify-stream.ts';
 import type { FrameSource, StreamAnswer } from '../index.ts';
 
 export const TOP = 5;
-
-/** The command line's defaults: answers hold, without flicker, and are unknown below one half. */
-const STEADY = { smoothMs: 300, threshold: 0.5, hysteresis: 0.1, leadMs: 1000 };
 
 /** Classifies what the camera sees until `stop`, which resolves once the last frame is done. The camera stays open. */
 export function watch(

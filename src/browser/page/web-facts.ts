@@ -1,4 +1,5 @@
 import type { WebApi } from '../../device/profile.ts';
+import { accelerators } from '../accelerators.ts';
 
 /** What this page can compute with. */
 export type WebFacts = {
@@ -7,20 +8,12 @@ export type WebFacts = {
   readonly shaderF16: boolean;
 };
 
-type Adapter = { readonly features: ReadonlySet<string> };
-
-/** The part of WebGPU and WebNN that is asked here; TypeScript's DOM library has neither whole. */
-type Accelerators = {
-  readonly gpu?: { readonly requestAdapter: () => Promise<Adapter | null> };
-  readonly ml?: object;
-};
-
 /** Longest time that the question for a graphics adapter may take; some drivers never answer. */
 const ADAPTER_MS = 3000;
 
 /** Asks this browser for WebNN and, where it matters, for WebGPU, which takes a while. */
 export async function webFacts(wantsGpu: boolean): Promise<WebFacts> {
-  const { gpu, ml } = navigator as unknown as Accelerators;
+  const { gpu, ml } = accelerators();
   const late = new Promise<null>((resolve) => void setTimeout(resolve, ADAPTER_MS, null));
   const asked = wantsGpu && gpu !== undefined ? gpu.requestAdapter().catch(() => null) : null;
   const adapter = await Promise.race([asked, late]);

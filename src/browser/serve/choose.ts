@@ -1,6 +1,6 @@
 import type { LiveChoice, ProviderWish, Served, ServedModel } from '../../runtime/served.ts';
-import { cardFacts } from '../page/card.ts';
 import { setText } from '../page-ui/bars.ts';
+import { cardFacts } from '../page-ui/card.ts';
 import { showFacts } from '../page-ui/facts.ts';
 import { showRadios } from '../page-ui/radios.ts';
 import { ui } from './view.ts';
@@ -27,7 +27,7 @@ export function showChoice({ models }: Served, choice: LiveChoice, choose: (choi
     choice.provider,
     (provider) => choose({ ...choice, provider }),
   );
-  showFacts(ui.card, cardFacts({ name: model.name, bytes: model.bytes }, model.metadata));
+  showFacts(ui.card, cardFacts(model, model.metadata));
   setText(ui.network, `What does ${model.metadata.arch} see?`);
   const second = models.find(({ name }) => name === choice.compare);
   ui.second.hidden = second === undefined;

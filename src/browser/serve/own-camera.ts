@@ -1,29 +1,22 @@
+import { openCamera } from '../camera.ts';
+
 /** Pictures a second that are sent at most, and their width. */
 const RATE = 10;
 const WIDTH = 480;
 const QUALITY = 0.8;
 
 /** The camera of the device that shows the page. */
-export type OwnCamera = { readonly video: HTMLVideoElement; readonly close: () => void };
+export type OwnCamera = { readonly close: () => Promise<void> };
 
 /** True where a browser gives a page its camera: over https or on localhost. */
 export function hasOwnCamera(): boolean {
   return isSecureContext && navigator.mediaDevices !== undefined;
 }
 
-/** Opens it and hands out JPEGs, the next one once `take` is done with the one before. Throws in a line why there is none. */
+/** Opens it and hands out JPEGs, the next one once `take` is done with the one before. Throws what `openCamera` throws. */
 export async function openOwnCamera(take: (picture: Blob) => Promise<void>): Promise<OwnCamera> {
-  const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } }).catch((error) => {
-    const denied = error instanceof Error && error.name === 'NotAllowedError';
-    throw new Error(
-      denied
-        ? 'expected the camera, permission was denied: allow it in the address bar'
-        : 'expected a camera, there is none',
-    );
-  });
   const video = document.createElement('video');
-  Object.assign(video, { srcObject: stream, muted: true, playsInline: true });
-  await video.play();
+  const source = await openCamera({ video });
   let open = true;
   const loop = async (): Promise<void> => {
     while (open) {
@@ -35,10 +28,9 @@ export async function openOwnCamera(take: (picture: Blob) => Promise<void>): Pro
   };
   void loop();
   return {
-    video,
-    close: () => {
+    close: async () => {
       open = false;
-      for (const track of stream.getTracks()) track.stop();
+      await source.close();
     },
   };
 }

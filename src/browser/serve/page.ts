@@ -1,12 +1,14 @@
 import { queue } from '../../runtime/queue.ts';
 import type { LiveChoice, LiveState, LiveUpdate, Served } from '../../runtime/served.ts';
-import { onPictures } from '../page/pictures-in.ts';
+import { showAnswer } from '../page-ui/answer.ts';
 import { setText } from '../page-ui/bars.ts';
+import { onPictures } from '../page-ui/pictures-in.ts';
+import { showState } from '../page-ui/state.ts';
 import { askLive, askPicture, askServed } from './ask.ts';
 import { showChoice } from './choose.ts';
 import { liveFigures, showPictureFigures } from './figures.ts';
 import { hasOwnCamera, type OwnCamera, openOwnCamera } from './own-camera.ts';
-import { showAnswer, showPicture, showState, showStatus, ui } from './view.ts';
+import { showPicture, showStatus, ui } from './view.ts';
 import { watch } from './watch.ts';
 
 function fail(error: unknown): void {
@@ -33,8 +35,9 @@ function start(served: Served): void {
   };
   const onUpdate = (update: LiveUpdate): void => {
     showPicture(update.picture, 'What the camera sees');
-    showAnswer(0, update.answer.label, update.answer.top);
-    if (update.compared !== null) showAnswer(1, update.compared.label, update.compared.top);
+    const { answer, compared } = update;
+    showAnswer(ui.sides[0], answer.label ?? undefined, answer.top);
+    if (compared !== null) showAnswer(ui.sides[1], compared.label ?? undefined, compared.top);
     figures.add(update);
   };
   const onLost = (forGood: boolean): void =>
@@ -46,7 +49,7 @@ function start(served: Served): void {
     );
   const leave = (): void => {
     stopWatching?.();
-    own?.close();
+    void own?.close();
     stopWatching = undefined;
     own = undefined;
     setText(ui.camera, 'Show the camera');
@@ -58,8 +61,8 @@ function start(served: Served): void {
       askPicture(taken, model, provider),
       compare === null ? undefined : askPicture(taken, compare, 'auto'),
     ]);
-    for (const [i, one] of [first, second].entries())
-      if (one !== undefined) showAnswer(i === 0 ? 0 : 1, one.top[0]?.label ?? null, one.top);
+    showAnswer(ui.sides[0], first.top[0]?.label, first.top);
+    if (second !== undefined) showAnswer(ui.sides[1], second.top[0]?.label, second.top);
     showPictureFigures(first, second);
     showStatus('');
   };
@@ -69,7 +72,7 @@ function start(served: Served): void {
     try {
       await classify(taken);
     } catch (error) {
-      showAnswer(0, null, [], 'No answer');
+      showAnswer(ui.sides[0], undefined, [], 'No answer');
       throw error;
     }
   };

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Availability } from '../../runtime/types.ts';
 import { explainMissing } from './explain.ts';
 import { type Library, loadOrt } from './ort.ts';
-import { BINDING, faultOfRuntime, ORT_DIR, ownRuntime } from './own-runtime.ts';
+import { BINDING, faultOfRuntime, ORT_DIR, ownRuntime, packageBuild } from './own-runtime.ts';
 
 const missing = (library: Library, error: unknown): Availability => ({
   available: false,
@@ -32,10 +32,7 @@ export function isInstalled(library: Library): Availability {
 
 /** The folder of ONNX Runtime's native libraries: RESEDGE_ORT_DIR's or the package's. Throws if the package is not installed. */
 export function bindingFolder(): string {
-  const own = ownRuntime();
-  if (own !== undefined) return own;
-  const entry = createRequire(import.meta.url).resolve('onnxruntime-node');
-  return join(dirname(entry), '..', 'bin', 'napi-v6', process.platform, process.arch);
+  return ownRuntime() ?? packageBuild();
 }
 
 /** The providers that onnxruntime-node was built with, from its own list. Loads the native library into this thread. */

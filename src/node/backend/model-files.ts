@@ -75,11 +75,11 @@ export function stageModel(chunks: Iterable<Uint8Array>): StagedModel {
   }
 }
 
-/** Calls `use` with the path of a file that does not exist yet, in a new temporary folder that is removed afterwards. */
-export async function withTemporaryFile<T>(name: string, use: (path: string) => Promise<T>): Promise<T> {
+/** Calls `use` with a new temporary folder, which is removed afterwards. Throws `io` where none can be made. */
+export async function inTemporaryFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const folder = io(() => mkdtempSync(join(tmpdir(), 'resedge-')));
   try {
-    return await use(join(folder, name));
+    return await use(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -46,8 +46,10 @@ export type OrtOptions = {
   readonly extra?: { readonly session: Readonly<Record<string, string | Readonly<Record<string, string>>>> };
 };
 
-/** Loads a library, or the build of it that RESEDGE_ORT_DIR names. Throws whatever the module loader throws. CommonJS on purpose: it starts faster, and onnxruntime-web's
- * ES module build fetches its WASM file by URL, which Node refuses for files. */
+/**
+ * Loads a library, or the build of it that RESEDGE_ORT_DIR names. Throws whatever the module loader throws. CommonJS on purpose: it starts
+ * faster, and onnxruntime-web's ES module build fetches its WASM file by URL, which Node refuses for files.
+ */
 export function loadOrt(library: Library): Ort {
   const require = createRequire(import.meta.url);
   const own = library === 'onnxruntime-node' ? ownRuntime() : undefined;

@@ -9,6 +9,15 @@ export const ORT_DIR = 'RESEDGE_ORT_DIR';
 
 export const BINDING = 'onnxruntime_binding.node';
 
+/** Where the package onnxruntime-node holds its native build for a platform, seen from its own folder. */
+export const buildPath = (platform: string, arch: string): string => `bin/napi-v6/${platform}/${arch}`;
+
+/** The folder of the package's native build for this platform, whether there or not. Throws if the package is not installed. */
+export function packageBuild(): string {
+  const entry = createRequire(import.meta.url).resolve('onnxruntime-node');
+  return join(dirname(entry), '..', buildPath(process.platform, process.arch));
+}
+
 export function ownRuntime(): string | undefined {
   const folder = process.env[ORT_DIR];
   return folder === undefined || folder === '' ? undefined : folder;
@@ -58,8 +67,7 @@ function faultOfLibrary(path: string, name: string): string | undefined {
  */
 export function useRuntime(folder: string): void {
   const require = createRequire(import.meta.url);
-  const entry = require.resolve('onnxruntime-node');
-  const place = join(dirname(entry), '..', 'bin', 'napi-v6', process.platform, process.arch, BINDING);
+  const place = join(packageBuild(), BINDING);
   const binding = join(folder, BINDING);
   require(binding);
   require.cache[place] = require.cache[require.resolve(binding)];

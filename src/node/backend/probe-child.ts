@@ -1,22 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Precision } from '../../device/profile.ts';
 import { isResedgeError } from '../../errors.ts';
 import { oneLine } from '../../runtime/explain.ts';
 import { explainMissing } from './explain.ts';
-import { countFolder, type NodeCounts } from './node-counts.ts';
+import { inTemporaryFolder } from './model-files.ts';
+import { countFolder } from './node-counts.ts';
 import { type OpenOptions, toOrtOptions, wasmThreads } from './options.ts';
 import { loadOrt, type Ort } from './ort.ts';
 import { preload } from './preload.ts';
 import type { ProbeRequest, ProbeSaid } from './probe.ts';
-import {
-  PROBE_DIMS,
-  PROBE_INPUT,
-  PROBE_PRECISIONS,
-  type ProbePrecision,
-  probeModel,
-  probeOutput,
-} from './probe-models.ts';
+import { PROBE_DIMS, PROBE_INPUT, PROBE_PRECISIONS, probeModel, probeOutput } from './probe-models.ts';
 
 /** Half of the smallest difference between two right answers. */
 const TOLERANCE = 0.5;
@@ -32,7 +25,7 @@ function load(): Ort {
   return ort;
 }
 
-async function infer(ort: Ort, precision: ProbePrecision, profile: string): Promise<number> {
+async function infer(ort: Ort, precision: Precision, profile: string): Promise<number> {
   const common = { provider, threads: 1, spinning: false, optimize: true, exactAccumulators: false } as const;
   const options: OpenOptions = { ...common, level: 'all', arena: false, profile };
   const session = await ort.InferenceSession.create(probeModel(precision), toOrtOptions(library, options));
@@ -47,17 +40,16 @@ async function infer(ort: Ort, precision: ProbePrecision, profile: string): Prom
   return ms;
 }
 
-async function probe(ort: Ort, precision: ProbePrecision): Promise<ProbeSaid> {
-  const folder = mkdtempSync(join(tmpdir(), 'resedge-probe-'));
+async function probe(ort: Ort, precision: Precision): Promise<ProbeSaid> {
   try {
-    const ms = await infer(ort, precision, join(folder, 'profile'));
-    const nodes: NodeCounts | undefined = countFolder(folder);
-    return { precision, kind: 'right', ms, ...(nodes === undefined ? {} : { nodes }) };
+    return await inTemporaryFolder(async (folder) => {
+      const ms = await infer(ort, precision, join(folder, 'profile'));
+      const nodes = countFolder(folder);
+      return { precision, kind: 'right', ms, ...(nodes === undefined ? {} : { nodes }) } as const;
+    });
   } catch (error) {
     const said = oneLine(error);
     return { precision, kind: 'wrong', reason: precision === 'fp32' ? said : `${precision}: ${said}` };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

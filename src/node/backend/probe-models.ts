@@ -1,9 +1,10 @@
+import type { Precision } from '../../device/profile.ts';
 import { concat, encodeModel } from '../../onnx/encode.ts';
 import type { Attribute, Model, NamedTensor, OnnxNode } from '../../onnx/schema.ts';
+import { DTYPE_CODES } from '../../onnx/wire.ts';
+import { toHalf } from '../../tensor/half.ts';
 
-export type ProbePrecision = 'fp32' | 'fp16' | 'int8';
-
-export const PROBE_PRECISIONS: readonly ProbePrecision[] = ['fp32', 'fp16', 'int8'];
+export const PROBE_PRECISIONS: readonly Precision[] = ['fp32', 'fp16', 'int8'];
 
 const CHANNELS = 4;
 const SIDE = 6;
@@ -14,7 +15,6 @@ const WEIGHT_DIMS = [CHANNELS, CHANNELS, KERNEL, KERNEL] as const;
 /** Whole numbers so small that every precision holds every sum: the three models give the same output to the digit. */
 export const PROBE_INPUT: Float32Array = Float32Array.from({ length: CHANNELS * SIDE * SIDE }, (_, i) => (i * 5) % 3);
 const WEIGHTS = Array.from({ length: CHANNELS * CHANNELS * KERNEL * KERNEL }, (_, i) => ((i * 7) % 5) - 2);
-const FP16_WEIGHTS: Readonly<Record<number, number>> = { [-2]: 0xc000, [-1]: 0xbc00, 0: 0, 1: 0x3c00, 2: 0x4000 };
 
 /** Relu of the convolution with a border of zeros, computed one by one (ONNX operator Conv, cross-correlation). */
 export function probeOutput(): Float32Array {
@@ -47,28 +47,19 @@ function node(
 
 type Part = { readonly nodes: readonly OnnxNode[]; readonly initializers: readonly NamedTensor[] };
 
-const ELEMENT = { float: 1, float16: 10 } as const;
-
-const PARTS: Readonly<Record<ProbePrecision, Part>> = {
+const PARTS: Readonly<Record<Precision, Part>> = {
   fp32: {
     nodes: [node('Conv', ['input', 'weight'], 'sum', conv), node('Relu', ['sum'], 'output')],
     initializers: [{ name: 'weight', dtype: 'float32', dims: WEIGHT_DIMS, data: Float32Array.from(WEIGHTS) }],
   },
   fp16: {
     nodes: [
-      node('Cast', ['input'], 'half', { to: int(ELEMENT.float16) }),
+      node('Cast', ['input'], 'half', { to: int(DTYPE_CODES.float16) }),
       node('Conv', ['half', 'weight'], 'sum', conv),
       node('Relu', ['sum'], 'positive'),
-      node('Cast', ['positive'], 'output', { to: int(ELEMENT.float) }),
+      node('Cast', ['positive'], 'output', { to: int(DTYPE_CODES.float32) }),
     ],
-    initializers: [
-      {
-        name: 'weight',
-        dtype: 'float16',
-        dims: WEIGHT_DIMS,
-        data: Uint16Array.from(WEIGHTS, (value) => FP16_WEIGHTS[value]!),
-      },
-    ],
+    initializers: [{ name: 'weight', dtype: 'float16', dims: WEIGHT_DIMS, data: toHalf(Float32Array.from(WEIGHTS)) }],
   },
   int8: {
     nodes: [
@@ -92,7 +83,7 @@ const PARTS: Readonly<Record<ProbePrecision, Part>> = {
 export const PROBE_DIMS: readonly number[] = DIMS;
 
 /** A convolution and a Relu of `input`, float32 [1, 4, 6, 6], to `output` of the same shape, computed in the given precision. */
-export function probeModel(precision: ProbePrecision): Uint8Array {
+export function probeModel(precision: Precision): Uint8Array {
   const { nodes, initializers } = PARTS[precision];
   const model: Model = {
     irVersion: 8,

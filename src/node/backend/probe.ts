@@ -1,11 +1,11 @@
-import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import type { Precision } from '../../device/profile.ts';
 import { oneLine } from '../../runtime/explain.ts';
 import { queue } from '../../runtime/queue.ts';
 import type { Provider } from '../../runtime/types.ts';
 import type { NodeCounts } from './node-counts.ts';
 import type { Library } from './ort.ts';
-import type { ProbePrecision } from './probe-models.ts';
+import { ownRuntime } from './own-runtime.ts';
+import { startProcess } from './start-process.ts';
 
 /** What a probe's process is started with. */
 export type ProbeRequest = {
@@ -17,8 +17,8 @@ export type ProbeRequest = {
 
 /** What it says of one test model. */
 export type ProbeSaid =
-  | { readonly precision: ProbePrecision; readonly kind: 'right'; readonly ms: number; readonly nodes?: NodeCounts }
-  | { readonly precision: ProbePrecision; readonly kind: 'wrong'; readonly reason: string };
+  | { readonly precision: Precision; readonly kind: 'right'; readonly ms: number; readonly nodes?: NodeCounts }
+  | { readonly precision: Precision; readonly kind: 'wrong'; readonly reason: string };
 
 /** Whether a provider computes here, found out by letting it. */
 export type ProbeResult = {
@@ -30,7 +30,7 @@ export type ProbeResult = {
   readonly reason: string;
   /** Milliseconds until the process had answered. */
   readonly ms: number;
-  readonly precisions: readonly ProbePrecision[];
+  readonly precisions: readonly Precision[];
   /** Nodes of the FP32 test model by the provider that ran them; absent for WASM. */
   readonly nodes?: NodeCounts;
 };
@@ -38,8 +38,6 @@ export type ProbeResult = {
 /** A cold WebGPU compiles its shaders for several seconds; TensorRT builds three engines. */
 const TIME_LIMIT = 60_000;
 const MAX_STDERR = 4096;
-/** Beside ONNX Runtime's own reports of usage, as in start-worker.ts. */
-const QUIET = { ORT_DISABLE_TELEMETRY: '1' } as const;
 
 const inTurn = queue();
 const known = new Map<string, Promise<ProbeResult>>();
@@ -49,7 +47,7 @@ const known = new Map<string, Promise<ProbeResult>>();
  * a library that crashes, hangs or computes nonsense harms nobody. The answer stands for the life of this process.
  */
 export function probe(request: ProbeRequest): Promise<ProbeResult> {
-  const key = JSON.stringify([request, process.env['RESEDGE_ORT_DIR']]);
+  const key = JSON.stringify([request, ownRuntime()]);
   const asked = known.get(key) ?? inTurn(() => probeAfresh(request));
   known.set(key, asked);
   return asked;
@@ -78,14 +76,7 @@ export async function probeAfresh(request: ProbeRequest, timeLimit: number = TIM
 type Conversation = { readonly said: readonly ProbeSaid[]; readonly end: string | undefined };
 
 function converse(request: ProbeRequest, timeLimit: number): Promise<Conversation> {
-  const source = import.meta.url.endsWith('.ts');
-  const child = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-  const args = [...(source ? [child('./probe-child.ts')] : []), JSON.stringify(request)];
-  const probing = fork(child(source ? './run-source.mjs' : './probe-child.js'), args, {
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: { ...QUIET, ...process.env },
-    execArgv: [],
-  });
+  const probing = startProcess(new URL('./probe-child.js', import.meta.url), request, { stderr: 'pipe' });
   const said: ProbeSaid[] = [];
   let stderr = '';
   let late = false;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { ModelRunner, RunningModel, RunOptions } from '../../../converter/runner.ts';
 import { decodeModel } from '../../onnx/decode.ts';
 import { concat } from '../../onnx/encode.ts';
@@ -5,7 +6,7 @@ import type { OnnxNode } from '../../onnx/schema.ts';
 import type { Session } from '../../runtime/types.ts';
 import { readBytes } from '../files.ts';
 import { isInstalled } from './installed.ts';
-import { stageModel, withTemporaryFile } from './model-files.ts';
+import { inTemporaryFolder, stageModel } from './model-files.ts';
 import type { OpenOptions } from './options.ts';
 import { openInWorker } from './worker-session.ts';
 
@@ -33,7 +34,8 @@ async function openNative(chunks: Iterable<Uint8Array>, { optimize, explain }: R
     openInWorker('onnxruntime-node', source, { ...optionsOf('cpu', optimize, size), ...more }, { replace: false });
   try {
     if (explain !== true) return { session: await open({}) };
-    return await withTemporaryFile('executed.onnx', async (optimizedModel) => {
+    return await inTemporaryFolder(async (folder) => {
+      const optimizedModel = join(folder, 'executed.onnx');
       const session = await open({ optimizedModel });
       const bytes = readBytes(optimizedModel, 'the graph that ONNX Runtime runs');
       // Float weights may lie in the staged model's own file; nodes alone are looked at.

@@ -4,7 +4,7 @@ import type { Session, SessionOptions } from '../../runtime/types.ts';
 import { elementCount } from '../../tensor/tensor.ts';
 import { cacheFolder } from '../cache-folder.ts';
 import { bindingFolder } from './installed.ts';
-import { BINDING, packageVersion } from './own-runtime.ts';
+import { BINDING, ORT_DIR, packageVersion } from './own-runtime.ts';
 import { viewOf } from './protocol.ts';
 
 type ProviderOptions = NonNullable<SessionOptions['providerOptions']>;
@@ -16,7 +16,8 @@ const FIRST_NOTICE_MS = 2000;
 const NOTICE_MS = 10_000;
 
 export type EngineOptions = {
-  readonly providerOptions: ProviderOptions /** One line each. */;
+  readonly providerOptions: ProviderOptions;
+  /** One line each. */
   readonly notices: readonly string[];
 };
 
@@ -30,7 +31,7 @@ export function engineOptions(
 ): EngineOptions {
   if (given[CACHE_OPTION] === false) return { providerOptions: given, notices: [] };
   if (!readFileSync(binding).includes(CACHE_OPTION)) {
-    const notice = `the TensorRT engine is built at every start: onnxruntime-node ${packageVersion()} does not hand ${CACHE_OPTION} on, a binding that does goes into RESEDGE_ORT_DIR`;
+    const notice = `the TensorRT engine is built at every start: onnxruntime-node ${packageVersion()} does not hand ${CACHE_OPTION} on, a binding that does goes into ${ORT_DIR}`;
     return { providerOptions: without(given), notices: [notice] };
   }
   const folder = cacheFolder(`tensorrt-${packageVersion()}`);

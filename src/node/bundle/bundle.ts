@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { plan } from '../../device/plan.ts';
@@ -6,7 +6,9 @@ import type { ProviderName } from '../../device/profile.ts';
 import { ResedgeError } from '../../errors.ts';
 import { identify } from '../../onnx/identify.ts';
 import type { ModelMetadata } from '../../onnx/metadata.ts';
+import { buildPath } from '../backend/own-runtime.ts';
 import { readBytes } from '../files.ts';
+import { makeFolders } from '../make-folders.ts';
 import { PACKAGE_FOLDER, packageProducer } from '../package.ts';
 import { copyPackages, copyRunning, findPackage } from './packages.ts';
 import { expectPlace, placeFolder } from './place-folder.ts';
@@ -96,7 +98,7 @@ async function fill(folder: string, filling: Filling): Promise<readonly BundlePa
 
   filling.onProgress?.('copying');
   const library = findPackage(runtime.kind === 'native' ? 'onnxruntime-node' : 'onnxruntime-web', root());
-  const binaries = `bin/napi-v6/${platform}/${arch}/`;
+  const binaries = `${buildPath(platform, arch)}/`;
   if (runtime.kind === 'native' && !existsSync(join(library.folder, binaries))) {
     throw new ResedgeError(
       'unavailable',
@@ -146,7 +148,7 @@ const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 function writeText(folder: string, { path, text, executable }: TextFile): number {
   const place = join(folder, path);
-  mkdirSync(dirname(place), { recursive: true });
+  makeFolders(dirname(place));
   writeFileSync(place, text, { mode: executable ? 0o755 : 0o644 });
   return statSync(place).size;
 }
@@ -166,7 +168,7 @@ function describeModel({ arch, precision, scheme, labels }: ModelMetadata): stri
 /** Providers of the profile whose libraries are not in the package installed here. */
 function absentProviders({ profile, platform, arch, runtime }: Target): readonly ProviderName[] {
   if (runtime.kind === 'wasm') return [];
-  const names = readdirSync(join(findPackage('onnxruntime-node', root()).folder, `bin/napi-v6/${platform}/${arch}`));
+  const names = readdirSync(join(findPackage('onnxruntime-node', root()).folder, buildPath(platform, arch)));
   return profile.providers
     .map(({ provider }) => provider)
     .filter((name) => APART.includes(name) && !names.some((file) => file.includes(`providers_${name}`)));

@@ -26,7 +26,7 @@ export async function fetchPackages(
   const folders: string[] = [];
   for (const [index, { name, version }] of packages.entries()) {
     const folder = join(into, String(index));
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder);
     await fetchPackage(`${name}@${version}`, folder, signal);
     folders.push(folder);
   }

@@ -1,7 +1,8 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import { ResedgeError } from '../../errors.ts';
+import { makeFolders } from '../make-folders.ts';
 
 /** An installed package. */
 export type Installed = {
@@ -98,7 +99,7 @@ export function copyRunning(name: string, from: string, to: string, extra?: RegE
     if (path.startsWith('node_modules/') || !wanted(path)) continue;
     const stats = statSync(join(from, found));
     if (!stats.isFile()) continue;
-    mkdirSync(dirname(join(to, found)), { recursive: true });
+    makeFolders(dirname(join(to, found)));
     copyFileSync(join(from, found), join(to, found));
     bytes += stats.size;
   }

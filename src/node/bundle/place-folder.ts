@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, realpathSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isResedgeError, ResedgeError } from '../../errors.ts';
 import { reasonOf } from '../files.ts';
+import { makeFolders } from '../make-folders.ts';
 import { PACKAGE_FOLDER } from '../package.ts';
 
 /**
@@ -44,9 +45,9 @@ function holds(folder: string, other: string): boolean {
 export async function placeFolder<T>(path: string, fill: (folder: string) => Promise<T>): Promise<T> {
   const place = statSync(path, { throwIfNoEntry: false }) === undefined ? resolve(path) : realpathSync(path);
   const beside = join(dirname(place), `.${basename(place)}.${randomBytes(4).toString('hex')}`);
-  let made: string | undefined;
+  let removeFolders: (() => void) | undefined;
   try {
-    made = mkdirSync(dirname(place), { recursive: true });
+    removeFolders = makeFolders(dirname(place));
     mkdirSync(`${beside}.partial`);
     const result = await fill(`${beside}.partial`);
     const old = statSync(place, { throwIfNoEntry: false }) !== undefined;
@@ -61,19 +62,10 @@ export async function placeFolder<T>(path: string, fill: (folder: string) => Pro
     return result;
   } catch (error) {
     rmSync(`${beside}.partial`, { recursive: true, force: true });
-    if (made !== undefined) removeEmpty(dirname(place), dirname(made));
+    removeFolders?.();
     if (isResedgeError(error)) throw error;
     throw new ResedgeError('io', `${path}: could not be made, ${reasonOf(error)}; nothing was left behind`, {
       cause: error,
     });
-  }
-}
-
-/** Removes empty folders from `folder` upwards, `end` left out. */
-function removeEmpty(folder: string, end: string): void {
-  try {
-    for (let at = folder; at !== end; at = dirname(at)) rmdirSync(at);
-  } catch {
-    // Something else lies there by now.
   }
 }

@@ -1,9 +1,6 @@
-import { parseProfile } from '../../device/parse.ts';
 import type { DeviceProfile, Platform, ProviderChoice, StoredProfile } from '../../device/profile.ts';
 import { ResedgeError } from '../../errors.ts';
-import { bundledProfiles } from '../device/bundled.ts';
-import { loadProfile } from '../device/load-profile.ts';
-import { readText } from '../files.ts';
+import { loadLineage, loadProfile } from '../device/load-profile.ts';
 
 const LIBCS = ['glibc', 'musl'] as const;
 
@@ -47,7 +44,7 @@ const BUILDS: readonly string[] = ['linux-x64', 'linux-arm64', 'darwin-arm64', '
  */
 export function planTarget({ device, libc, docker }: TargetWishes): Target {
   const resolved = loadProfile(device);
-  const chain = lineage(device);
+  const chain = loadLineage(device);
   if (chain.some(({ detect }) => detect.web !== undefined)) {
     throw new ResedgeError(
       'usage',
@@ -74,19 +71,6 @@ export function planTarget({ device, libc, docker }: TargetWishes): Target {
   const why = noNative(chain, `${platform}-${arch}`, libc, docker);
   const runtime: TargetRuntime = why === undefined ? { kind: 'native' } : { kind: 'wasm', why };
   return { profile: { ...resolved, providers: carried(resolved, runtime) }, platform, arch, libc, runtime };
-}
-
-/** The profile that a name means and those that it extends, nearest first. `loadProfile` has found the way free of circles. */
-function lineage(name: string): readonly StoredProfile[] {
-  const stored = bundledProfiles();
-  const chain: StoredProfile[] = [];
-  let next = stored.get(name) ?? parseProfile(readText(name, 'a device profile'), name);
-  for (;;) {
-    chain.push(next);
-    const parent = next.extends === undefined ? undefined : stored.get(next.extends);
-    if (parent === undefined) return chain;
-    next = parent;
-  }
 }
 
 /** Why ONNX Runtime's native build cannot load on the device; undefined where it can. */

@@ -1,9 +1,9 @@
 import { accumulatorHazard } from '../../device/hazard.ts';
 import { type ProviderStatus, plan } from '../../device/plan.ts';
+import type { Precision } from '../../device/profile.ts';
 import type { Backend, Provider } from '../../runtime/types.ts';
 import { nativeBackend, probeNative } from '../backend/native.ts';
 import type { NodeCounts } from '../backend/node-counts.ts';
-import type { ProbePrecision } from '../backend/probe-models.ts';
 import { wasmBackend } from '../backend/wasm.ts';
 import { findLibraries, type SeenAccelerator } from './accelerators.ts';
 import { quickProfile } from './quick-profile.ts';
@@ -32,7 +32,7 @@ export type Detection = {
 
 /** A provider other than the CPU and WASM says, from a probe, what it computes and where the nodes of the test model ran. */
 export type DetectedProvider = ProviderStatus & {
-  readonly precisions?: readonly ProbePrecision[];
+  readonly precisions?: readonly Precision[];
   readonly nodes?: NodeCounts;
 };
 

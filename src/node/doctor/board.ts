@@ -1,9 +1,9 @@
+import { readTemperature } from '../device/temperature.ts';
 import type { Check } from './check.ts';
 import type { DoctorHost } from './host.ts';
 
 const THROTTLED = 'sys/devices/platform/soc/soc:firmware/get_throttled';
 const GOVERNOR = 'sys/devices/system/cpu/cpu0/cpufreq/scaling_governor';
-const THERMAL = 'sys/class/thermal';
 const HOT = 80;
 
 /** Bits of the Raspberry Pi firmware's get_throttled (its documentation of vcgencmd). */
@@ -61,14 +61,9 @@ async function powerMode({ tree, run }: DoctorHost): Promise<Check | undefined> 
     : { ...about, state: 'note', found: mode, mend };
 }
 
-/** The hottest of the zones, in degrees Celsius; the files count thousandths. */
 function temperature({ tree }: DoctorHost): Check | undefined {
-  const zones = tree.list(THERMAL).filter((name) => name.startsWith('thermal_zone'));
-  const degrees = zones
-    .map((zone) => Number.parseInt(tree.read(`${THERMAL}/${zone}/temp`) ?? '', 10) / 1000)
-    .filter((value) => Number.isFinite(value));
-  if (degrees.length === 0) return undefined;
-  const hottest = Math.max(...degrees);
+  const hottest = readTemperature(tree);
+  if (hottest === undefined) return undefined;
   const about = { group: 'board', name: 'temperature', found: `${hottest.toFixed(0)} °C` } as const;
   return hottest < HOT ? { ...about, state: 'ok' } : { ...about, state: 'note', mend: 'a heat sink or a fan' };
 }

@@ -30,7 +30,7 @@ export async function diagnose(device?: string, host: DoctorHost = thisHost()): 
     checkPrograms(host, found.machine.board),
     checkBoard(host),
   ]);
-  const checks = [...checkPlatform(host, found.machine), ...packages, ...providers.checks, ...programs, ...board];
+  const checks = [...checkPlatform(host, found.machine), ...packages, ...providers, ...programs, ...board];
   return { profile: profile.id, why, healthy: !checks.some(isFatal), checks };
 }
 

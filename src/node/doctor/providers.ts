@@ -18,16 +18,14 @@ const MENDS: Readonly<Partial<Record<Provider, string>>> = {
   wasm: 'npm install onnxruntime-web',
 };
 
-export type ProbedProviders = { readonly results: readonly ProbeResult[]; readonly checks: readonly Check[] };
-
 /** Lets each provider of the profile, and those that this system's packages offer, compute in a process of its own. */
-export async function checkProviders(profile: DeviceProfile): Promise<ProbedProviders> {
+export async function checkProviders(profile: DeviceProfile): Promise<readonly Check[]> {
   const offered = process.platform === 'linux' && process.arch === 'x64' ? LINUX_X64 : [];
   const names = [...new Set([...profile.providers.map(({ provider }) => provider), ...COMMON, ...offered])];
   const results = await Promise.all(names.map((name) => (name === 'wasm' ? probeWasm() : probeNative(name))));
   const needed = new Set(neededGroup(profile));
   const served = results.some(({ provider, available }) => needed.has(provider) && available);
-  return { results, checks: results.map((result) => toCheck(result, needed.has(result.provider) && !served)) };
+  return results.map((result) => toCheck(result, needed.has(result.provider) && !served));
 }
 
 /**

@@ -115,12 +115,16 @@ function isDataset(found: Entity | null): found is Dataset {
 /** Types that the file names for itself have no data. */
 function refuseLink(found: Entity | null, at: string): void {
   if (found !== null && 'type' in found && found.type === 'Datatype') return;
-  const target = found && 'filename' in found ? found.filename : found && 'target' in found ? found.target : undefined;
+  if (found !== null && 'filename' in found) {
+    throw new ResedgeError(
+      'input',
+      `expected a file that holds all its data, received ${quote(at)}, a link to another file, ${quote(found.filename)}: save the model as one file`,
+    );
+  }
+  const target = found !== null && 'target' in found ? quote(found.target) : 'nothing';
   throw new ResedgeError(
     'input',
-    found && 'filename' in found
-      ? `expected a file that holds all its data, received ${quote(at)}, a link to another file, ${quote(found.filename)}: save the model as one file`
-      : `expected an array or a group as ${quote(at)}, received a link to ${target === undefined ? 'nothing' : quote(target)}, which is not there`,
+    `expected an array or a group as ${quote(at)}, received a link to ${target}, which is not there`,
   );
 }
 

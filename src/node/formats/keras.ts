@@ -1,4 +1,4 @@
-import { isJson } from '../../../converter/keras/json.ts';
+import { isJson } from '../../../converter/json.ts';
 import type { Hdf5 } from '../../../converter/keras/types.ts';
 import type { KerasFile } from '../../../converter/keras-network.ts';
 import { decodeUtf8 } from '../../../converter/weights/bytes.ts';
@@ -38,7 +38,7 @@ export async function readKerasFile(
   const config = entries.get('config.json');
   const weights = entries.get(WEIGHTS);
   if (config === undefined || weights === undefined) {
-    const [missing] = config === undefined ? ['config.json'] : [WEIGHTS];
+    const missing = config === undefined ? 'config.json' : WEIGHTS;
     throw new ResedgeError(
       'input',
       `expected config.json and ${WEIGHTS} in a Keras archive, ${missing} is missing: save it again`,

@@ -18,10 +18,11 @@ export function factsBeside(weights: string, sha256: string): SourceFacts | unde
   const folder = folderOf(weights);
   const path = join(folder, 'config.json');
   const config = readJson(path);
-  if (config === undefined) return undefined;
-  if (config === DAMAGED)
-    return { hints: {}, preprocessing: {}, warnings: [`${path} is not JSON: nothing was read from it`] };
-  return about(path, () => readSourceConfig(config, readJson(join(folder, 'preprocessor_config.json'))));
+  if (config.warnings.length > 0) return { hints: {}, preprocessing: {}, warnings: config.warnings };
+  if (config.value === undefined) return undefined;
+  const preprocessor = readJson(join(folder, 'preprocessor_config.json'));
+  const facts = about(path, () => readSourceConfig(config.value, preprocessor.value));
+  return facts && { ...facts, warnings: [...facts.warnings, ...preprocessor.warnings] };
 }
 
 /** Hugging Face's repositories have ONNX files in a folder of their own, below what describes them. */
@@ -53,14 +54,12 @@ export function withFacts(network: Network, facts: SourceFacts | undefined): Net
   };
 }
 
-const DAMAGED: unique symbol = Symbol('no JSON');
-
-/** Undefined for a file that is not there. */
-function readJson(path: string): unknown {
-  if (!existsSync(path)) return undefined;
+/** No value for a file that is not there, nor for one that is damaged, which is said. */
+function readJson(path: string): { readonly value?: unknown; readonly warnings: readonly string[] } {
+  if (!existsSync(path)) return { warnings: [] };
   try {
-    return JSON.parse(readText(path, 'JSON'));
+    return { value: JSON.parse(readText(path, 'JSON')), warnings: [] };
   } catch {
-    return DAMAGED;
+    return { warnings: [`${path} is not JSON: nothing was read from it`] };
   }
 }

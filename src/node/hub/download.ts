@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
-import { isResedgeError, ResedgeError } from '../../errors.ts';
+import { ResedgeError } from '../../errors.ts';
 import { mismatch } from './check.ts';
 import { type Again, insist, type Patience } from './insist.ts';
 import { locked } from './lock.ts';
 import { openPartial, type PartialFile } from './partial-file.ts';
 import { answerRefused, connectionFailed } from './refusal.ts';
-import { type Answer, get } from './request.ts';
+import { type Answer, drop, get } from './request.ts';
 import { shownAddress } from './source.ts';
 import type { Check, OnProgress, PulledFile, RemoteFile } from './types.ts';
 
@@ -60,7 +60,6 @@ async function receive(file: RemoteFile, partial: PartialFile, transfer: Transfe
       try {
         answer = await get(file.url, requestOf(file, partial), transfer.dispatcher);
       } catch (error) {
-        if (isResedgeError(error)) throw error;
         return connectionFailed(shown, error, met, false);
       }
       met = true;
@@ -73,7 +72,6 @@ async function receive(file: RemoteFile, partial: PartialFile, transfer: Transfe
           transfer.onProgress?.(file.name, partial.size(), begun.total);
         }
       } catch (error) {
-        if (isResedgeError(error)) throw error;
         return connectionFailed(shown, error, met, partial.size() > from);
       }
       if (begun.total !== undefined && partial.size() < begun.total) {
@@ -101,14 +99,13 @@ type Begun = { readonly kind: 'begun'; readonly total: number | undefined; reado
 function begin(file: RemoteFile, partial: PartialFile, answer: Answer): Begun | Again {
   const shown = shownAddress(file.url);
   const { status, headers, linked } = answer;
-  const leave = (): void => void answer.body.on('error', () => undefined).destroy();
   if (status !== 200 && status !== 206 && status !== 416) {
-    leave();
+    drop(answer.body);
     return answerRefused(shown, answer);
   }
   const range = status === 206 ? rangeOf(headers) : undefined;
   if (status === 416 || (status === 206 && range?.from !== partial.size())) {
-    leave();
+    drop(answer.body);
     const progress = partial.size() > 0;
     partial.restart();
     return { kind: 'again', reason: `${shown}: the server sent another part than was asked for`, progress };
@@ -118,7 +115,7 @@ function begin(file: RemoteFile, partial: PartialFile, answer: Answer): Begun | 
   const stated = file.bytes ?? linked.bytes;
   const fault = faultOf(headers, total, stated);
   if (fault) {
-    leave();
+    drop(answer.body);
     throw new ResedgeError(fault.code, `${shown}: ${fault.message}`);
   }
   partial.belongsTo(validatorOf(headers));

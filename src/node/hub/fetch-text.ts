@@ -1,8 +1,8 @@
 import type { Dispatcher } from 'undici';
-import { isResedgeError, ResedgeError } from '../../errors.ts';
+import { ResedgeError } from '../../errors.ts';
 import { insist, type Patience } from './insist.ts';
 import { answerRefused, connectionFailed } from './refusal.ts';
-import { type Answer, get } from './request.ts';
+import { type Answer, drop, get } from './request.ts';
 
 /** A description of a repository; those of ten thousand files stay below. */
 const MAX_TEXT_BYTES = 8 * 2 ** 20;
@@ -18,10 +18,9 @@ export async function fetchText(
       try {
         const answer = await get(url, authorization === undefined ? {} : { authorization }, dispatcher);
         if (answer.status === 200) return { kind: 'done', value: await textOf(shown, answer) };
-        answer.body.on('error', () => undefined).destroy();
+        drop(answer.body);
         return answerRefused(shown, answer);
       } catch (error) {
-        if (isResedgeError(error)) throw error;
         return connectionFailed(shown, error, false, false);
       }
     },

@@ -32,7 +32,6 @@ export type PartialFile = {
   readonly finish: () => void;
   /** Closes it and keeps it, to be resumed; an empty one is removed. */
   readonly keep: () => void;
-  readonly remove: () => void;
 };
 
 /** Opens what an earlier pull left of `path`, or an empty file. `bytes` is the whole size where it is known. */
@@ -98,7 +97,6 @@ export function openPartial(path: string, check: Check, bytes: number | undefine
       if (size === 0) remove();
       else close();
     },
-    remove,
   };
 }
 

@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isResedgeError, ResedgeError } from '../../errors.ts';
+import { ResedgeError } from '../../errors.ts';
 import { CACHE_VARIABLE, cacheFolder } from '../cache-folder.ts';
 import { reasonOf } from '../files.ts';
+import { makeFolders } from '../make-folders.ts';
 import { expectWritable } from '../write-whole.ts';
 import { download, type Transfer } from './download.ts';
 import { PATIENCE, type Patience } from './insist.ts';
@@ -66,17 +66,15 @@ async function fetchFile(
   }
   if (offline) throw notKept(path);
   expectWritable(path, []);
-  makeFolder(dirname(path), path);
+  makeFolderOf(path);
   return await download(file, path, transfer);
 }
 
-function makeFolder(folder: string, path: string): void {
+function makeFolderOf(path: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(dirname(path));
   } catch (error) {
-    throw isResedgeError(error)
-      ? error
-      : new ResedgeError('io', `${path}: could not be written, ${reasonOf(error)}`, { cause: error });
+    throw new ResedgeError('io', `${path}: could not be written, ${reasonOf(error)}`, { cause: error });
   }
 }
 

@@ -1,17 +1,18 @@
-import { ResedgeError } from '../../errors.ts';
-import { networkReason } from '../sinks/address.ts';
+import { isResedgeError, ResedgeError } from '../../errors.ts';
+import { isPassing, networkReason } from '../network.ts';
 import { type Again, retryAfterMs } from './insist.ts';
 import type { Answer } from './request.ts';
-
-/** Answers that say "not now", beside those from 500 on. */
-const TRY_AGAIN: readonly number[] = [408, 425, 429];
 
 /** Failures before anything was received that another try does not mend. */
 const HOPELESS =
   /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|EHOSTUNREACH|.*CERT.*|UNABLE_TO_VERIFY_LEAF_SIGNATURE|EPROTO|UND_ERR_INVALID_ARG)$/;
 
-/** A failed connection: another try, or `io` where there seems to be no network. `met`: this host has answered before. */
+/**
+ * A failed connection: another try, or `io` where there seems to be no network. `met`: this host has answered before. Errors of this
+ * program's own are thrown as they are.
+ */
 export function connectionFailed(shown: string, error: unknown, met: boolean, progress: boolean): Again {
+  if (isResedgeError(error)) throw error;
   const [, proxy] = PROXY_ANSWER.exec(error instanceof Error ? error.message : '') ?? [];
   const reason = `${shown}: ${proxy === undefined ? networkReason(error) : `the proxy answered ${proxy}`}`;
   if (proxy !== undefined && Number(proxy) < 500) {
@@ -33,7 +34,7 @@ function codeOf(error: unknown): string {
 
 /** An answer that is no file: another try, or an error that says what to do. */
 export function answerRefused(shown: string, { status, headers }: Answer): Again {
-  if (status >= 500 || TRY_AGAIN.includes(status)) {
+  if (isPassing(status)) {
     const afterMs = retryAfterMs(headers, Date.now());
     const reason = `${shown}: ${status === 429 ? 'too many requests (429)' : `the server answered ${status}`}`;
     return { kind: 'again', reason, progress: false, ...(afterMs === undefined ? {} : { afterMs }) };

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 import { ResedgeError } from '../../errors.ts';
 import { packageProducer } from '../package.ts';
-import { shownAddress } from './source.ts';
+import { isPrivate, shownAddress } from './source.ts';
 
 /** An answer that is no redirect; whoever gets it reads `body` to its end or destroys it. */
 export type Answer = {
@@ -57,7 +57,7 @@ export async function get(
     linked = { ...linked, ...linkedOf(answered) };
     if (!REDIRECTS.includes(status)) return { status, headers: answered, body, linked };
     // What a redirect's page says is of no use.
-    body.on('error', () => undefined).destroy();
+    drop(body);
     url = follow(first, url, answered['location']);
   }
   throw new ResedgeError(
@@ -66,9 +66,9 @@ export async function get(
   );
 }
 
-/** True where nobody on the way can read along. */
-function isPrivate({ protocol, hostname }: URL): boolean {
-  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+/** Lets go of a body that nobody reads. */
+export function drop(body: Readable): void {
+  body.on('error', () => undefined).destroy();
 }
 
 function follow(first: URL, from: URL, location: string | string[] | undefined): URL {

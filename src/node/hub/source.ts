@@ -32,8 +32,7 @@ function huggingFace(text: string): Source {
 
 function address(text: string): Source {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const here = url && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  if (url === undefined || !(url.protocol === 'https:' || here)) {
+  if (url === undefined || !isPrivate(url)) {
     throw new ResedgeError('usage', `expected an https address to pull from, received ${shownAddress(text)}`);
   }
   const page = HUGGING_FACE_HOSTS.includes(url.hostname) ? pageOf(url) : undefined;
@@ -47,6 +46,11 @@ function address(text: string): Source {
   }
   url.hash = '';
   return { kind: 'url', url, ...(sha256 === undefined ? {} : { sha256: sha256.toLowerCase() }) };
+}
+
+/** True for an address that nobody on the way can read along with. */
+export function isPrivate({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 }
 
 /** A repository's page, or a file's within it, as a browser shows them. */

@@ -50,7 +50,7 @@ export function listTorchvision(
   return { place: 'torchvision', files: [{ name: entry.file, url, check: { kind: 'sha256', hex: entry.sha256 } }] };
 }
 
-/** What torchvision says of the pictures for a file of this SHA-256, and its licence; undefined for a file that is not theirs. */
+/** What torchvision says of the pictures for a file of this SHA-256; undefined for a file that is not theirs. */
 export function torchvisionPreset(
   sha256: string,
 ): { readonly preprocessing: Partial<Preprocessing> & Pick<Preprocessing, 'inputSize'> } | undefined {

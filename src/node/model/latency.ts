@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ReportData, Times } from '../../../converter/report/data.ts';
+import { inTemporaryFolder } from '../backend/model-files.ts';
 import { readMachine } from '../device/machine.ts';
 import { writeWhole } from '../write-whole.ts';
 import { bench } from './bench.ts';
@@ -27,12 +26,11 @@ export async function measurePrice(plain: Iterable<Uint8Array>, mixed: string, m
 }
 
 /** Times a model that is written to a temporary file for it and the one at `path`, turn by turn. */
-async function takeTurns(
+function takeTurns(
   model: Iterable<Uint8Array>,
   path: string,
 ): Promise<{ readonly bytes: number; readonly written: Turn; readonly standing: Turn }> {
-  const folder = mkdtempSync(join(tmpdir(), 'resedge-'));
-  try {
+  return inTemporaryFolder(async (folder) => {
     const temporary = join(folder, 'model.onnx');
     const bytes = writeWhole(temporary, model);
     let written = await timesOf(temporary);
@@ -42,9 +40,7 @@ async function takeTurns(
       standing = faster(standing, await timesOf(path));
     }
     return { bytes, written, standing };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 type Turn = { readonly ms: Times; readonly where: string };

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { PALETTE } from '../../../converter/report/palette.ts';
@@ -18,6 +18,9 @@ const besideThePage: Plugin = {
 const pathIn = (path: string): string => fileURLToPath(new URL(path, PACKAGE_FOLDER));
 const source = (name: string): string => pathIn(`src/browser/${name}`);
 
+/** What both pages look like, before their own. */
+const SHARED_STYLES = ['page-ui/look.css', 'page-ui/stage.css'];
+
 /** Puts a page of `src/browser` together, in a folder of `dist`. */
 async function bundle(page: string, scripts: readonly string[], styles: readonly string[]): Promise<void> {
   const output = (name: string): string => pathIn(`dist/${page}/${name}`);
@@ -32,11 +35,10 @@ async function bundle(page: string, scripts: readonly string[], styles: readonly
     plugins: [besideThePage],
     logLevel: 'warning',
   });
-  mkdirSync(output(''), { recursive: true });
-  const css = styles.map((name) => readFileSync(source(name), 'utf8'));
+  const css = [...SHARED_STYLES, ...styles].map((name) => readFileSync(source(name), 'utf8'));
   writeFileSync(output('style.css'), [PALETTE.trimStart(), ...css].join(''));
   copyFileSync(source(`${page}/index.html`), output('index.html'));
 }
 
-await bundle('page', ['page.ts', 'worker.ts', 'sw.ts'], ['page-ui/look.css', 'page/page.css']);
-await bundle('serve', ['page.ts'], ['page-ui/look.css', 'page/page.css', 'serve/serve.css']);
+await bundle('page', ['page.ts', 'worker.ts', 'sw.ts'], ['page/page.css']);
+await bundle('serve', ['page.ts'], ['serve/serve.css']);

@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { PageManifest } from '../../device/page-manifest.ts';
 import { ResedgeError } from '../../errors.ts';
-import { reasonOf } from '../files.ts';
-import { PACKAGE_FOLDER } from '../package.ts';
 import { type ReadModel, sha256 } from './models.ts';
+import { readBuilt, readPart } from './read-part.ts';
 
 /** A file of the page, by its path in the folder. */
 export type PageFile = { readonly path: string; readonly bytes: Uint8Array };
@@ -31,15 +28,11 @@ export function pageFiles(manifest: PageManifest, models: readonly ReadModel[]):
     ...builds.flat().map((name) => ({ path: `ort/${name}`, bytes: ortFile(name) })),
     ...models.map(({ model, bytes }) => ({ path: model.path, bytes })),
     { path: 'manifest.json', bytes: new TextEncoder().encode(JSON.stringify(manifest)) },
-    ...OWN.map((name) => ({ path: name, bytes: ownFile(name) })),
+    ...OWN.map((name) => ({ path: name, bytes: readBuilt(`page/${name}`) })),
   ];
   const hashes = Object.fromEntries(files.map(({ path, bytes }) => [path, sha256(bytes)]));
   const known = new TextEncoder().encode(`const FILES=${JSON.stringify(hashes)};\n`);
-  return [...files, { path: SERVICE_WORKER, bytes: Buffer.concat([known, ownFile(SERVICE_WORKER)]) }];
-}
-
-function ownFile(name: string): Uint8Array {
-  return readPart(fileURLToPath(new URL(`dist/page/${name}`, PACKAGE_FOLDER)), 'npm run build');
+  return [...files, { path: SERVICE_WORKER, bytes: Buffer.concat([known, readBuilt(`page/${SERVICE_WORKER}`)]) }];
 }
 
 function ortFile(name: string): Uint8Array {
@@ -51,12 +44,4 @@ function ortFile(name: string): Uint8Array {
     throw new ResedgeError('io', `expected onnxruntime-web, it is not installed: ${mend}`, { cause });
   }
   return readPart(join(dirname(entry), name), mend);
-}
-
-function readPart(path: string, mend: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw new ResedgeError('io', `${path}: expected a part of the page, ${reasonOf(cause)}: ${mend}`, { cause });
-  }
 }

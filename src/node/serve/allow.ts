@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
-import { hostname } from 'node:os';
+import { isLocal, ownNames } from './own-names.ts';
 
 /** What a request says of where it comes from and what it may do. */
 export type Asking = {
@@ -33,12 +33,10 @@ const HOST = /^(?<name>[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/;
  * leads here (DNS rebinding): so the Host must be an address or a name of this machine, and an Origin must be the Host.
  */
 export function allower({ local, names, token, cookie }: AllowOptions): (asking: Asking) => Refusal | undefined {
-  const own = new Set([hostname(), `${hostname()}.local`, ...names].map((name) => name.toLowerCase()));
+  const own = new Set([...names, ...(local ? [] : ownNames())].map((name) => name.toLowerCase()));
   const known = (name: string): boolean => {
     const address = name.replace(/^\[|\]$/g, '');
-    if (name === 'localhost' || names.includes(name)) return true;
-    if (local) return address === '::1' || (isIP(address) === 4 && address.startsWith('127.'));
-    return isIP(address) !== 0 || own.has(name);
+    return own.has(name) || isLocal(address) || (!local && isIP(address) !== 0);
   };
   const digest = token === undefined ? undefined : digestOf(token);
   return ({ method, path, headers, token: given }) => {

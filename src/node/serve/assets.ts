@@ -1,8 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { ResedgeError } from '../../errors.ts';
-import { reasonOf } from '../files.ts';
-import { PACKAGE_FOLDER } from '../package.ts';
+import { readBuilt } from '../page/read-part.ts';
 
 export type Asset = { readonly type: string; readonly body: Buffer };
 
@@ -15,16 +11,6 @@ const ASSETS: Readonly<Record<string, readonly [file: string, type: string]>> = 
 
 /** The page's files by their paths. Throws `io` where the package lacks one. */
 export function readAssets(): ReadonlyMap<string, Asset> {
-  return new Map(
-    Object.entries(ASSETS).map(([path, [file, type]]) => {
-      const place = fileURLToPath(new URL(`dist/serve/${file}`, PACKAGE_FOLDER));
-      try {
-        return [path, { type, body: readFileSync(place) }];
-      } catch (cause) {
-        throw new ResedgeError('io', `${place}: expected a part of the page, ${reasonOf(cause)}: npm run build`, {
-          cause,
-        });
-      }
-    }),
-  );
+  const entries = Object.entries(ASSETS);
+  return new Map(entries.map(([path, [file, type]]) => [path, { type, body: readBuilt(`serve/${file}`) }]));
 }

@@ -1,6 +1,7 @@
 import type { RawPicture } from '../../image/frame.ts';
 import { createFramePreparer } from '../../image/from-frame.ts';
 import { allocateInput } from '../../image/to-input.ts';
+import { STEADY } from '../../pipeline/answers/defaults.ts';
 import { type SteadyAnswer, steadier } from '../../pipeline/answers/steady.ts';
 import type { StreamAnswer } from '../../pipeline/types.ts';
 import { guesses } from '../../runtime/answer.ts';
@@ -8,7 +9,7 @@ import { scoresOf } from '../../runtime/scores.ts';
 import type { LiveAnswer } from '../../runtime/served.ts';
 import { softmax } from '../../runtime/softmax.ts';
 import type { OpenedModel } from '../model/open-model.ts';
-import { STEADY, TOP } from './models.ts';
+import { TOP } from './models.ts';
 
 /**
  * Lets a second model answer to frames that another one has answered to, as many as it can; returns its newest answer. The frame's memory is

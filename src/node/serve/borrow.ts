@@ -5,17 +5,22 @@ export function borrow(
   source: FrameSource,
   signal: AbortSignal,
 ): { readonly frames: FrameSource; readonly close: () => void } {
-  let end = (): void => undefined;
-  const ended = new Promise<undefined>((resolve) => {
-    end = () => resolve(undefined);
-  });
+  let over = signal.aborted;
+  let wake = (): void => undefined;
+  const end = (): void => {
+    over = true;
+    wake();
+  };
   signal.addEventListener('abort', end, { once: true });
+  // Racing each frame with one promise of the end would keep every frame until then.
+  const next = (): Promise<Frame | undefined> =>
+    new Promise((resolve, reject) => {
+      if (over) return resolve(undefined);
+      wake = () => resolve(undefined);
+      source.next().then(resolve, reject);
+    });
   return {
-    frames: {
-      ...source,
-      next: (): Promise<Frame | undefined> => Promise.race([source.next(), ended]),
-      close: async () => end(),
-    },
+    frames: { ...source, next, close: async () => end() },
     close: () => {
       end();
       signal.removeEventListener('abort', end);

@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto';
-import { hostname, networkInterfaces } from 'node:os';
 import { createSecureContext } from 'node:tls';
 import { ResedgeError } from '../../errors.ts';
 import { oneLine } from '../../runtime/explain.ts';
 import { readText } from '../files.ts';
+import { ownAddresses, ownNames } from './own-names.ts';
 
 /** A certificate and its key, as PEM. */
 export type Certificate = { readonly cert: string; readonly key: string };
@@ -37,15 +37,9 @@ export function fingerprint({ cert }: Certificate): string {
   return new X509Certificate(cert).fingerprint256;
 }
 
-/** The addresses of this machine that others can reach. */
-export function ownAddresses(): readonly string[] {
-  const all = Object.values(networkInterfaces()).flatMap((one) => one ?? []);
-  return all.filter(({ internal, scopeid }) => !internal && !scopeid).map(({ address }) => address);
-}
-
 async function makeCertificate(names: readonly string[]): Promise<Certificate> {
   const { generate } = await import('selfsigned');
-  const dns = new Set(['localhost', hostname(), `${hostname()}.local`, ...names]);
+  const dns = new Set(['localhost', ...ownNames(), ...names]);
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'resedge' }], {
     keyType: 'ec',
     curve: 'P-256',

@@ -10,9 +10,6 @@ import { type OpenedModel, openModel } from '../model/open-model.ts';
 /** Classes that an answer names unless asked otherwise. */
 export const TOP = 5;
 
-/** The defaults of `resedge camera`: answers hold, without flicker, and are unknown below one half. */
-export const STEADY = { smoothMs: 300, threshold: 0.5, hysteresis: 0.1, leadMs: 1000 } as const;
-
 /** Models that stay open at once, unless more are in use. */
 const MAX_OPEN = 4;
 

@@ -3,16 +3,16 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import { ResedgeError } from '../../errors.ts';
 import type { FrameSource } from '../../pipeline/types.ts';
 import type { LiveChoice } from '../../runtime/served.ts';
-import { reasonOf } from '../files.ts';
 import { allower } from './allow.ts';
 import { readAssets } from './assets.ts';
-import { type Certificate, ownAddresses } from './certificate.ts';
+import type { Certificate } from './certificate.ts';
 import { failureOf, RETRY_AFTER } from './fail.ts';
 import { createGate, type Seat } from './gate.ts';
 import { SECURITY_HEADERS } from './headers.ts';
 import { openLive } from './live.ts';
 import { createMetrics } from './metrics.ts';
 import { openPool } from './models.ts';
+import { isLocal, ownAddresses } from './own-names.ts';
 import { addRoutes } from './routes.ts';
 import { createStreams } from './stream-live.ts';
 
@@ -60,11 +60,6 @@ const KEEP_ALIVE_MS = 10_000;
 const MAX_CONNECTIONS = 512;
 /** What is not finished by then is broken off. */
 const CLOSE_MS = 10_000;
-
-/** True where only programs of this machine can reach the host. */
-export function isLocal(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-}
 
 /** Starts the server. Throws what reading a model throws, and `io` where the port is taken or the host is not this machine's. */
 export async function startServer(options: ServeOptions): Promise<Running> {
@@ -194,5 +189,5 @@ function listenError(error: unknown, { host, port }: ServeOptions): unknown {
   };
   const reason = typeof code === 'string' ? said[code] : undefined;
   if (reason === undefined) return error;
-  return new ResedgeError('io', `${host}: expected to listen on port ${port}, ${reason}`, { cause: reasonOf(error) });
+  return new ResedgeError('io', `${host}: expected to listen on port ${port}, ${reason}`, { cause: error });
 }

@@ -1,5 +1,6 @@
 import type { RawPicture } from '../../image/frame.ts';
 import { framePixels } from '../../image/frame-pixels.ts';
+import { STEADY } from '../../pipeline/answers/defaults.ts';
 import { steadier } from '../../pipeline/answers/steady.ts';
 import type { FrameSource, StreamAnswer } from '../../pipeline/types.ts';
 import type { LiveAnswer, LiveUpdate } from '../../runtime/served.ts';
@@ -7,7 +8,6 @@ import { readTemperature } from '../device/temperature.ts';
 import { toJpeg } from '../image/to-jpeg.ts';
 import type { OpenedModel } from '../model/open-model.ts';
 import { liveAnswer } from './beside.ts';
-import { STEADY } from './models.ts';
 
 /** Updates come at least so far apart: 15 a second. */
 const INTERVAL_MS = 66;

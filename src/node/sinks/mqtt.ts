@@ -1,7 +1,8 @@
 import { connect } from 'mqtt';
 import { ResedgeError } from '../../errors.ts';
 import type { CameraEvent } from '../../pipeline/answers/events.ts';
-import { type Address, networkReason } from './address.ts';
+import { networkReason } from '../network.ts';
+import type { Address } from './address.ts';
 import { delays } from './delay.ts';
 import type { Topic } from './topic.ts';
 import type { Sink } from './types.ts';

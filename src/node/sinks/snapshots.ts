@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ResedgeError } from '../../errors.ts';
 import type { Pixels } from '../../image/pixels.ts';
 import type { CameraEvent } from '../../pipeline/answers/events.ts';
 import { reasonOf } from '../files.ts';
 import { loadSharp } from '../image/load-sharp.ts';
+import { toJpeg } from '../image/to-jpeg.ts';
+import { makeFolders } from '../make-folders.ts';
 import type { Sink } from './types.ts';
 
 /** An event and the frame that caused it. */
@@ -27,23 +29,24 @@ const NAME = /^(\d{4}-\d\d-\d\dT)(\d\d)-(\d\d)-(\d\d\.\d{3}Z)-\d+-(entered|left|
 /** Longest part of a label in a name. */
 const MAX_LABEL = 60;
 
-/** Writes the frame of each event into a folder as a JPEG, whole or not at all, and removes old ones. Throws `io`. */
+/**
+ * Writes the frame of each event into a folder as a JPEG, whole or not at all, and removes old ones. Throws `io`, and `unavailable` where
+ * there is no encoder.
+ */
 export async function openSnapshots(options: SnapshotOptions): Promise<Sink<Snapshot>> {
   const { folder } = options;
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolders(folder);
     await tidy(options);
   } catch (cause) {
     throw new ResedgeError('io', `${folder}: expected a folder for snapshots, ${reasonOf(cause)}`, { cause });
   }
-  const sharp = await loadSharp();
+  // Where it is missing, that shows now and not at the first event.
+  await loadSharp();
   return {
     name: folder,
     deliver: async ({ event, picture }) => {
-      const { data, width, height } = picture;
-      const raw = { width, height, channels: 3 } as const;
-      const jpeg = await sharp(data, { raw }).jpeg({ quality: QUALITY }).toBuffer();
-      await writeBeside(join(folder, snapshotName(event)), jpeg);
+      await writeBeside(join(folder, snapshotName(event)), await toJpeg(picture, { quality: QUALITY }));
       await tidy(options);
     },
     close: async () => undefined,

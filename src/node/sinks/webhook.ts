@@ -1,6 +1,7 @@
 import { ResedgeError } from '../../errors.ts';
 import type { CameraEvent } from '../../pipeline/answers/events.ts';
-import { type Address, networkReason } from './address.ts';
+import { isPassing, networkReason } from '../network.ts';
+import type { Address } from './address.ts';
 import type { Sink } from './types.ts';
 
 export type WebhookOptions = {
@@ -9,9 +10,6 @@ export type WebhookOptions = {
   readonly headers: Headers;
   readonly limitMs: number;
 };
-
-/** Answers that say "not now". */
-const TRY_AGAIN: readonly number[] = [408, 425, 429];
 
 /** Posts each event as JSON. An answer of 200 to 299 delivers it; 408, 425, 429, 500 and above ask for another try, others refuse it. */
 export function openWebhook({ address, headers, limitMs }: WebhookOptions): Sink<CameraEvent> {
@@ -22,8 +20,8 @@ export function openWebhook({ address, headers, limitMs }: WebhookOptions): Sink
     deliver: async (event) => {
       const status = await post(target, event, sent, AbortSignal.any([closed.signal, AbortSignal.timeout(limitMs)]));
       if (status >= 200 && status < 300) return;
-      const passing = status >= 500 || TRY_AGAIN.includes(status);
-      throw new ResedgeError(passing ? 'unavailable' : 'input', `expected status 200, the server answered ${status}`);
+      const said = `expected status 200, the server answered ${status}`;
+      throw new ResedgeError(isPassing(status) ? 'unavailable' : 'input', said);
     },
     close: async () => closed.abort(),
   };

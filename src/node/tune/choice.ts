@@ -41,7 +41,7 @@ export const PURPOSE = 'tuned';
 /** Files looked through for one of an earlier content of the model. */
 const MAX_LOOKED = 100;
 
-/** The native runtime's version; WASM alone has that of this package. */
+/** The native runtime's version, or that there is WASM alone. */
 export function runtimeHere(): string {
   return isInstalled('onnxruntime-node').available ? runtimeVersion() : 'onnxruntime-web alone';
 }

@@ -13,8 +13,8 @@ export type EnergyMeter =
 
 const RAPL = 'sys/class/powercap';
 const I2C = 'sys/bus/i2c/devices';
-/** The rail of an INA3221 that feeds the whole Jetson module or board, by its label. */
-const WHOLE_BOARD = /^(VDD_IN|POM_5V_IN|SYS_VIN|VIN_SYS_5V0|VDD_GPU_SOC)$/;
+/** The rail of an INA3221 that feeds the whole Jetson module or board, by its label; the AGX ones measure only parts. */
+const WHOLE_BOARD = /^(VDD_IN|POM_5V_IN|SYS_VIN)$/;
 const CHANNELS = [1, 2, 3];
 
 /**

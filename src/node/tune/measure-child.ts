@@ -1,4 +1,5 @@
 import { isResedgeError } from '../../errors.ts';
+import { identify } from '../../onnx/identify.ts';
 import { oneLine } from '../../runtime/explain.ts';
 import { scoresOf } from '../../runtime/scores.ts';
 import type { Session } from '../../runtime/types.ts';
@@ -27,7 +28,6 @@ async function open(): Promise<Session> {
 
 async function measure(): Promise<Measured> {
   const { way, forMs } = request;
-  const { identify } = await import('../../onnx/identify.ts');
   const { preprocessing } = identify(way.path, readBytes(way.path, 'an ONNX model'));
   const input = noiseInput(preprocessing, way.batch);
   const session = await open();

@@ -1,5 +1,4 @@
-import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { startProcess } from '../backend/start-process.ts';
 import type { Way } from './way.ts';
 
 /** What a measuring process is started with. */
@@ -19,7 +18,8 @@ export type Measured =
       readonly joules?: number;
     }
   | {
-      readonly kind: 'fault' /** The provider is not present here. */;
+      readonly kind: 'fault';
+      /** The provider is not present here. */
       readonly absent: boolean;
       readonly reason: string;
     };
@@ -32,13 +32,8 @@ const OPENING_LIMIT = 10 * 60_000;
  * before its time, with a fault.
  */
 export function measure(request: MeasureRequest, signal?: AbortSignal): Promise<Measured> {
-  const source = import.meta.url.endsWith('.ts');
-  const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-  const args = [...(source ? [file('./measure-child.ts')] : []), JSON.stringify(request)];
-  const child = fork(file(source ? '../backend/run-source.mjs' : './measure-child.js'), args, {
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    env: { ...process.env, ORT_DISABLE_TELEMETRY: process.env['ORT_DISABLE_TELEMETRY'] ?? '1' },
-    execArgv: [],
+  const child = startProcess(new URL('./measure-child.js', import.meta.url), request, {
+    stderr: 'ignore',
     timeout: request.forMs + OPENING_LIMIT,
     killSignal: 'SIGKILL',
     ...(signal === undefined ? {} : { signal }),

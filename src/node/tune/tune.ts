@@ -71,7 +71,7 @@ export async function tune(options: TuneOptions): Promise<Tuned> {
   if (by === 'energy' && findMeter() === undefined) {
     throw new ResedgeError(
       'unavailable',
-      'expected a board that tells its energy, found neither RAPL in /sys/class/powercap (root may read it) nor an INA3221: tune by p50 or p99',
+      'expected a board that tells its energy, found neither RAPL in /sys/class/powercap (root may read it) nor an INA3221 of the whole board: tune by p50 or p99',
     );
   }
   const share = here.machine;

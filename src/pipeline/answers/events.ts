@@ -1,9 +1,7 @@
 import type { Guess } from '../../runtime/answer.ts';
+import type { EventKind } from './event-kinds.ts';
 import { holding } from './hold.ts';
 import { guessOf, type SteadyAnswer } from './steady.ts';
-
-export const EVENT_KINDS = ['entered', 'left', 'crossed'] as const;
-export type EventKind = (typeof EVENT_KINDS)[number];
 
 type Cause = {
   /** When the frame that settled it arrived, ISO 8601 in UTC. */
@@ -47,8 +45,8 @@ function presence({ labels, debounceMs }: EventOptions): (answer: SteadyAnswer) 
     const events: CameraEvent[] = [];
     const isHeld = held(best?.index, at);
     const absent = best?.index === present ? undefined : present;
-    if (gone(absent, at) && present !== undefined && absent === present) {
-      events.push({ kind: 'left', ...causeOf(answer, guessOf(labels, present, probabilities)) });
+    if (gone(absent, at) && absent !== undefined) {
+      events.push({ kind: 'left', ...causeOf(answer, guessOf(labels, absent, probabilities)) });
       present = undefined;
     }
     if (best !== undefined && best.index !== present && isHeld) {

@@ -10,7 +10,7 @@ const SAMPLES = 2;
 
 /**
  * The brightness of a frame, or of a part of it, as {@link THUMBNAIL_WIDTH} x {@link THUMBNAIL_HEIGHT} grey levels written into `out`.
- * A few samples stand for each cell: 3,072 bytes are read whatever the frame's size, and nothing is allocated.
+ * A few samples stand for each cell: 3,072 pixels are read whatever the frame's size, and nothing is allocated.
  */
 export function thumbnail(frame: RawPicture, out: Uint8Array, part?: Region): Uint8Array {
   const { x, y, width, height } = part ?? { x: 0, y: 0, width: frame.width, height: frame.height };

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { quantiles } from '../../../src/runtime/quantiles.ts';
-import { ROOT } from './folders.ts';
+import { median } from './alternate.ts';
+import { MAIN } from './resedge.ts';
 
 type Answer = { readonly at: number; readonly ms: { readonly infer: number; readonly total: number } };
 
@@ -31,7 +31,7 @@ export type RunningCamera = {
 
 /** Starts the built command; `core` keeps the whole process on one. */
 export function startCamera(args: readonly string[], core?: number): RunningCamera {
-  const command = [process.execPath, join(ROOT, 'dist/src/cli/main.js'), 'camera', ...args, '--json'];
+  const command = [process.execPath, MAIN, 'camera', ...args, '--json'];
   const [program, ...rest] = core === undefined ? command : ['taskset', '-c', `${core}`, ...command];
   const child = spawn(program!, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
   const answers: (Answer & { readonly came: number })[] = [];
@@ -65,10 +65,7 @@ export function startCamera(args: readonly string[], core?: number): RunningCame
       warm.map(({ ms }) => ms.total),
       [0.5, 0.95],
     );
-    const [infer = Number.NaN] = quantiles(
-      warm.map(({ ms }) => ms.infer),
-      [0.5],
-    );
+    const infer = median(warm.map(({ ms }) => ms.infer));
     const seconds = ((warm.at(-1)?.at ?? 0) - (warm[0]?.at ?? 0)) / 1000;
     return { fps: (warm.length - 1) / seconds, total: { p50, p95 }, infer, growth: growth(sizes), stderr };
   };
@@ -78,9 +75,7 @@ export function startCamera(args: readonly string[], core?: number): RunningCame
 /** The last quarter's median over the first quarter's: single readings swing with the garbage collector. */
 function growth(sizes: readonly number[]): number {
   const quarter = Math.max(1, Math.floor(sizes.length / 4));
-  const [before = Number.NaN] = quantiles(sizes.slice(0, quarter), [0.5]);
-  const [after = Number.NaN] = quantiles(sizes.slice(-quarter), [0.5]);
-  return after - before;
+  return median(sizes.slice(-quarter)) - median(sizes.slice(0, quarter));
 }
 
 function residentSet(pid: number | undefined): number {

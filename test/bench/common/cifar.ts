@@ -1,10 +1,13 @@
+import { writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { allocateInput, type InputTensor, toInput } from '../../../src/image/to-input.ts';
 import { readPicture } from '../../../src/node/image/read-picture.ts';
 import { listClassFolders } from '../../../src/node/model/class-folders.ts';
 import { IMAGENET } from '../../../src/node/model/convert-file.ts';
 import type { Preprocessing } from '../../../src/tensor/preprocessing.ts';
 import type { ModelTensor } from '../../peers/emulate/run-model.ts';
-import { cifar10 } from './folders.ts';
+import { cifar10, DATA, workPath } from './folders.ts';
+import { resedge } from './resedge.ts';
 
 /** What is wanted of INT8 beside FP32: `drop` is of top-1, all but `sqnrDb` are shares. */
 export type Goal = { readonly sqnrDb?: number; readonly agreement?: number; readonly drop: number };
@@ -49,6 +52,20 @@ export const LABELS: readonly string[] = [
   'ship',
   'truck',
 ];
+
+/** The labels as a file. */
+export function labelsFile(): string {
+  const path = workPath('cifar10.txt');
+  writeFileSync(path, `${LABELS.join('\n')}\n`);
+  return path;
+}
+
+/** Converts a network's published weights anew; `kind` tells it from others of them. Returns the ONNX file's path. */
+export async function convertPublished({ file }: Network, kind: string, ...flags: readonly string[]): Promise<string> {
+  const output = workPath(`${basename(file, '.th')}-${kind}.onnx`);
+  await resedge('convert', join(DATA, 'weights', file), '-o', output, '--labels', labelsFile(), ...flags);
+  return output;
+}
 
 /** Pictures that INT8 is calibrated with. */
 export const CALIBRATION = 256;

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type NetworkName, randomWeights } from '../random-weights.ts';
-import { workPath } from './folders.ts';
+import { ROOT, workPath } from './folders.ts';
 import { say } from './report.ts';
 import { resedge } from './resedge.ts';
 import { scenes } from './scenes.ts';
@@ -25,6 +26,15 @@ export async function converted(name: NetworkName, precision: Precision, ...flag
 export async function kept(name: NetworkName, precision: Precision, ...flags: string[]): Promise<string> {
   const path = pathOf(name, precision, flags);
   return existsSync(path) ? path : await converted(name, precision, ...flags);
+}
+
+/** The bundled ResNet-20 in INT8, converted anew; returns the ONNX file's path. */
+export async function bundled(...flags: readonly string[]): Promise<string> {
+  const folder = join(ROOT, 'models/resnet20-cifar10');
+  const output = workPath('bundled.onnx');
+  const calibrate = ['--calibrate', join(folder, 'calibration.json')];
+  await resedge('convert', join(folder, 'resnet20-cifar10.safetensors'), '-o', output, ...calibrate, ...flags);
+  return output;
 }
 
 function pathOf(name: NetworkName, precision: Precision, flags: readonly string[]): string {

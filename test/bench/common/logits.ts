@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { writeWhole } from '../../../src/node/write-whole.ts';
+import { fidelity } from '../../../src/tensor/fidelity.ts';
 import type { Machine } from '../../peers/emulate/machine.ts';
 import { runModel } from '../../peers/emulate/run-model.ts';
-import type { Pictures } from './cifar.ts';
+import { LABELS, type Pictures } from './cifar.ts';
 import { workPath } from './folders.ts';
 
 /** Pictures in one inference. */
@@ -28,4 +29,19 @@ export async function logitsOf(
   if (!(output?.data instanceof Float32Array)) throw new Error(`expected float32 logits from ${path}`);
   writeWhole(kept, [new Uint8Array(output.data.buffer)]);
   return output.data;
+}
+
+/** The logits of one picture. */
+export function logitsAt(logits: Float32Array, picture: number): Float32Array {
+  return logits.subarray(picture * LABELS.length, (picture + 1) * LABELS.length);
+}
+
+/** How near logits are to others of the same pictures. */
+export function compareLogits(
+  reference: Float32Array,
+  found: Float32Array,
+): { readonly sqnrDb: number; readonly agreement: number } {
+  const near = fidelity();
+  for (let i = 0; i < found.length / LABELS.length; i++) near.add(logitsAt(reference, i), logitsAt(found, i));
+  return { sqnrDb: near.sqnrDb(), agreement: near.agreement() };
 }

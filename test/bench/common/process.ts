@@ -47,8 +47,8 @@ export function measure(
   });
 }
 
-/** The program's end comes between two looks: then there is nothing to read. */
-function highWaterMark(pid: number | undefined): number {
+/** A running program's largest resident set so far. Its end comes between two looks: then there is nothing to read. */
+export function highWaterMark(pid: number | undefined): number {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { ROOT } from './folders.ts';
 import { type Measured, measure } from './process.ts';
 
-const MAIN = join(ROOT, 'dist/src/cli/main.js');
+/** The built command line. */
+export const MAIN: string = join(ROOT, 'dist/src/cli/main.js');
 
 /** Runs a built command in a process of its own. Rejects unless it ends with 0. */
 export async function resedge(...args: readonly string[]): Promise<Measured> {

@@ -31,9 +31,14 @@ export async function cameraScene(drawing: string, path: string): Promise<string
   return path;
 }
 
-/** Lets Chromium show the scene to every page that asks for a camera. */
-export const cameraFlags = (scene: string): readonly string[] => [
+/** Gives Chromium's pages what they ask for, as a person who always agrees. */
+export const GRANTED = '--use-fake-ui-for-media-stream';
+
+/** A camera of Chromium's that shows the scene, for pages that are given one. */
+export const sceneFlags = (scene: string): readonly string[] => [
   '--use-fake-device-for-media-stream',
-  '--use-fake-ui-for-media-stream',
   `--use-file-for-fake-video-capture=${scene}`,
 ];
+
+/** Lets Chromium show the scene to every page that asks for a camera. */
+export const cameraFlags = (scene: string): readonly string[] => [...sceneFlags(scene), GRANTED];

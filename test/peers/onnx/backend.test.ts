@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,9 +11,8 @@ import { applyPasses, FOLD } from '../../../converter/passes/index.ts';
 import { isResedgeError } from '../../../src/errors.ts';
 import { decodeModel } from '../../../src/onnx/decode.ts';
 import { encodeModel } from '../../../src/onnx/encode.ts';
+import { PYTHON } from '../python/program.ts';
 
-const VENV = fileURLToPath(new URL('../../../.cache/peers/venv/bin/python', import.meta.url));
-const PYTHON = process.env['RESEDGE_PYTHON'] ?? (existsSync(VENV) ? VENV : 'python3');
 const BACKEND = fileURLToPath(new URL('backend.py', import.meta.url));
 
 const folder = mkdtempSync(join(tmpdir(), 'resedge-backend-'));

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,9 +13,8 @@ import { calibrated, convertFile, raw } from '../../unit/converter/conversions.t
 import { seededFile } from '../../unit/converter/networks.ts';
 import { describeModel, golden, tinyModel } from '../../unit/onnx/files.ts';
 import { anyModel } from '../../unit/onnx/models.ts';
+import { PYTHON } from '../python/program.ts';
 
-const VENV = fileURLToPath(new URL('../../../.cache/peers/venv/bin/python', import.meta.url));
-const PYTHON = process.env['RESEDGE_PYTHON'] ?? (existsSync(VENV) ? VENV : 'python3');
 const CHECK = fileURLToPath(new URL('check.py', import.meta.url));
 
 const folder = mkdtempSync(join(tmpdir(), 'resedge-onnx-'));

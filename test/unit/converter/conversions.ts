@@ -58,19 +58,25 @@ export function calibrated(
 
 export type Converted = Omit<Conversion, 'model'> & { readonly model: Uint8Array; readonly network: Network };
 
-/** Converts a weights file with what every test leaves alone filled in. */
 export async function convertFile(
   bytes: Uint8Array,
   preprocessing: Preprocessing,
+  options?: Partial<ConvertOptions>,
+): Promise<Converted> {
+  return await convertNetwork(readNetwork(bytes, 'auto'), preprocessing, options);
+}
+
+/** Converts with what every test leaves alone filled in. */
+export async function convertNetwork(
+  network: Network,
+  preprocessing: Preprocessing,
   options: Partial<ConvertOptions> = {},
 ): Promise<Converted> {
-  const network = readNetwork(bytes, 'auto');
-  const { classes } = network.architecture.head;
   const conversion = await convert(
     network,
     {
       preprocessing,
-      labels: Array.from({ length: classes }, (_, i) => `class ${i}`),
+      labels: Array.from({ length: network.classes }, (_, i) => `class ${i}`),
       source: { file: 'weights.safetensors', sha256: '0'.repeat(64) },
       producer: { name: 'resedge', version: '0.0.0' },
       ...options,

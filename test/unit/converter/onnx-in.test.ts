@@ -1,43 +1,27 @@
 import { expect, test } from 'vitest';
 import type { ConvertOptions } from '../../../converter/conversion.ts';
-import { convert } from '../../../converter/convert.ts';
 import { readOnnx } from '../../../converter/onnx-network.ts';
 import { modelInput, probePicture } from '../../../converter/probe.ts';
 import type { PlanRecipe } from '../../../converter/quantize/index.ts';
 import { decodeModel } from '../../../src/onnx/decode.ts';
-import { concat } from '../../../src/onnx/encode.ts';
 import { decodeMetadata } from '../../../src/onnx/metadata.ts';
 import type { Preprocessing } from '../../../src/tensor/preprocessing.ts';
 import { tensorBytes } from '../../../src/tensor/tensor.ts';
-import { BEST, type Converted, calibrated, classic, convertFile, raw, SAFE } from './conversions.ts';
+import { BEST, type Converted, calibrated, classic, convertFile, convertNetwork, raw, SAFE } from './conversions.ts';
 import { type Exported, sourceBytes } from './exchange/sources.ts';
 import { seededFile } from './networks.ts';
-import { logitsOf, runInProcess } from './runner.ts';
+import { logitsOf } from './runner.ts';
 
 const SIZE = 16;
 
 async function convertOnnx(
   bytes: Uint8Array,
   preprocessing: Preprocessing,
-  int8?: ConvertOptions['int8'],
-): Promise<Omit<Converted, 'network'>> {
+  int8: NonNullable<ConvertOptions['int8']>,
+): Promise<Converted> {
   const network = readOnnx(bytes);
-  const conversion = await convert(
-    network,
-    {
-      preprocessing: {
-        ...preprocessing,
-        ...(preprocessing.input === 'raw' ? network.preprocessing : {}),
-        layout: preprocessing.layout,
-      },
-      labels: Array.from({ length: network.classes }, (_, i) => `class ${i}`),
-      source: { file: 'model.onnx', sha256: '0'.repeat(64) },
-      producer: { name: 'resedge', version: '0.0.0' },
-      ...(int8 ? { int8 } : {}),
-    },
-    runInProcess,
-  );
-  return { ...conversion, model: concat(conversion.model) };
+  const stated = preprocessing.input === 'raw' ? network.preprocessing : {};
+  return await convertNetwork(network, { ...preprocessing, ...stated, layout: preprocessing.layout }, { int8 });
 }
 
 const weightsOf = (model: Uint8Array): ReadonlyMap<string, Uint8Array> =>

@@ -92,6 +92,28 @@ test('says that it is impossible where no input could do it, and for activations
   expect(signed.inputs).toEqual([]);
 });
 
+test('looks at the elements that a dilated kernel meets', () => {
+  const dims = [ROWS, PER_GROUP, 2, 2];
+  const size = ROWS * PER_GROUP * 4;
+  const [node] = graph.nodes;
+  const op = { kind: 'Conv', kernel: [2, 2], dilations: [2, 2], strides: [1, 1], pads: [0, 0, 0, 0] } as const;
+  const dilated: Graph = {
+    ...graph,
+    nodes: [{ ...node!, op: { ...op, group: GROUPS } }],
+    constants: new Map([['weight', { dtype: 'float32', dims, read: () => new Float32Array(size) }]]),
+  };
+  const saturatedBy = (bright: (place: number) => boolean) => {
+    const counter = saturationCounter(dilated, planOf(new Int8Array(size).fill(127)));
+    const data = Uint8Array.from({ length: CHANNELS * SIDE * SIDE }, (_, i) => (bright(i % (SIDE * SIDE)) ? 255 : 0));
+    counter.add({ 'x.q': { dtype: 'uint8', dims: [1, CHANNELS, SIDE, SIDE], data } });
+    const { saturated, accumulators } = counter.result();
+    return { saturated, accumulators };
+  };
+  const isCorner = (place: number): boolean => [0, 2, 6, 8].includes(place);
+  expect(saturatedBy(isCorner)).toEqual({ saturated: ROWS, accumulators: ROWS });
+  expect(saturatedBy((place) => !isCorner(place))).toEqual({ saturated: 0, accumulators: ROWS });
+});
+
 describe('a conversion, judged on bright pictures,', () => {
   const preprocessing = raw(16);
   const bright: Tensor = { dtype: 'uint8', dims: [1, 16, 16, 3], data: new Uint8Array(768).fill(255) };

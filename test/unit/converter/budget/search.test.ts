@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { picturesIn } from '../../../../converter/batch.ts';
 import { figuresOf, holds } from '../../../../converter/budget/budget.ts';
-import { halves, picturesIn, sampleOf, selectPictures } from '../../../../converter/budget/sample.ts';
+import { halves, sampleOf, selectPictures } from '../../../../converter/budget/sample.ts';
 import { leastThatHolds, withoutNeedless } from '../../../../converter/budget/search.ts';
 import type { Judged } from '../../../../converter/judge.ts';
 import { float32 } from '../../../../src/tensor/tensor.ts';
@@ -89,7 +90,7 @@ describe('a sample of five pictures in batches of two', () => {
 
   test('hands out pictures with their own logits and classes', async () => {
     const chosen = await selectPictures(sample, [4, 1, 2], 128);
-    expect(picturesIn(chosen)).toBe(3);
+    expect(picturesIn(chosen.batches)).toBe(3);
     expect(chosen.batches.map(({ data }) => [...data])).toEqual([picture(5), picture(2), picture(3)]);
     expect(chosen.expected.map((row) => [...row])).toEqual([
       [5, -5],

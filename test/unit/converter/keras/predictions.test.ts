@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { calibrated, classic, largestDifference, raw } from '../conversions.ts';
+import { calibrated, classic, convertNetwork, largestDifference, raw } from '../conversions.ts';
 import { logitsOf } from '../runner.ts';
-import { convertNetwork, EXPECTED, kerasBytes, kerasInput, kerasNetwork } from './sources.ts';
+import { EXPECTED, kerasBytes, kerasInput, kerasNetwork } from './sources.ts';
 
 test.each(Object.entries(EXPECTED))("%s gives Keras's own scores", async (name, { size, scores }) => {
   const network = await kerasNetwork(kerasBytes(name));
@@ -38,7 +38,7 @@ test.each([
   const network = await kerasNetwork(kerasBytes(name));
   const { inputSize, layout: _, ...values } = network.preprocessing;
   const preprocessing = raw(inputSize, values);
-  const { int8, maxAbsError } = await convertNetwork(network, preprocessing, calibrated(preprocessing));
+  const { int8, maxAbsError } = await convertNetwork(network, preprocessing, { int8: calibrated(preprocessing) });
   expect(maxAbsError).toBeLessThan(1e-3);
   expect(int8?.judgement.sqnrDb).toBeGreaterThan(15);
   expect(int8?.floatNodes.map(({ op }) => op)).toEqual(floats);

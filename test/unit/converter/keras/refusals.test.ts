@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Json } from '../../../../converter/keras/types.ts';
+import type { Json } from '../../../../converter/json.ts';
 import { type KerasFile, readKeras } from '../../../../converter/keras-network.ts';
 import { readKerasFile } from '../../../../src/node/formats/keras.ts';
 import { kerasBytes, readHere } from './sources.ts';

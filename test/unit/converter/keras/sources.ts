@@ -1,18 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import type { ConvertOptions } from '../../../../converter/conversion.ts';
-import { convert } from '../../../../converter/convert.ts';
 import type { Hdf5 } from '../../../../converter/keras/types.ts';
 import { readKeras } from '../../../../converter/keras-network.ts';
 import type { Network } from '../../../../converter/network.ts';
 import { hdf5Of } from '../../../../src/node/formats/hdf5.ts';
 import { readTree } from '../../../../src/node/formats/hdf5-tree.ts';
 import { readKerasFile } from '../../../../src/node/formats/keras.ts';
-import { concat } from '../../../../src/onnx/encode.ts';
-import type { Preprocessing } from '../../../../src/tensor/preprocessing.ts';
 import { float32, type Tensor } from '../../../../src/tensor/tensor.ts';
-import { type Converted, classic } from '../conversions.ts';
-import { runInProcess } from '../runner.ts';
 
 const folder = new URL('../../../golden/keras/', import.meta.url);
 
@@ -38,24 +32,4 @@ export async function kerasNetwork(bytes: Uint8Array): Promise<Network> {
 export function kerasInput(size: number): Tensor<'float32'> {
   const values = Float32Array.from({ length: size * size * 3 }, (_, i) => ((i * 37) % 256) / 64 - 2);
   return float32([1, size, size, 3], values);
-}
-
-/** A model of a network, by default with the input that the network was trained on. */
-export async function convertNetwork(
-  network: Network,
-  preprocessing: Preprocessing = classic(network.preprocessing.inputSize, { layout: 'nhwc' }),
-  int8?: ConvertOptions['int8'],
-): Promise<Converted> {
-  const conversion = await convert(
-    network,
-    {
-      preprocessing,
-      labels: Array.from({ length: network.classes }, (_, i) => `class ${i}`),
-      source: { file: 'model.keras', sha256: '0'.repeat(64) },
-      producer: { name: 'resedge', version: '0.0.0' },
-      ...(int8 ? { int8 } : {}),
-    },
-    runInProcess,
-  );
-  return { ...conversion, model: concat(conversion.model), network };
 }

@@ -9,7 +9,7 @@ import { runInProcess } from '../runner.ts';
 function layerOf(values: Partial<WeightedLayer>): WeightedLayer {
   return {
     ...{ name: 'conv', input: 'x', rows: 4, groups: 1, channels: 3 },
-    ...{ kernel: [3, 3], strides: [1, 1], pads: [1, 1, 1, 1] },
+    ...{ kernel: [3, 3], strides: [1, 1], pads: [1, 1, 1, 1], dilations: [1, 1] },
     ...values,
   };
 }
@@ -26,10 +26,15 @@ function inputs(dims: readonly number[], seed = 1): Tensor<'float32'> {
   return float32(dims, data);
 }
 
+/** Rows and columns from a kernel's first element to its last. */
+function reachOf({ kernel, dilations }: WeightedLayer): readonly [number, number] {
+  return [dilations[0] * (kernel[0] - 1) + 1, dilations[1] * (kernel[1] - 1) + 1];
+}
+
 /** Every patch of an input by the definition of a convolution, in the order of a row of weights, group after group. */
 function im2col(layer: WeightedLayer, { dims, data }: Tensor<'float32'>): readonly (readonly number[])[] {
   const [n = 1, channels = 1, height = 1, width = 1] = dims;
-  const [kh, kw] = layer.kernel;
+  const [[kh, kw], [dy, dx]] = [reachOf(layer), layer.dilations];
   const [top, left, bottom, right] = layer.pads;
   const patches: number[][] = [];
   for (let p = 0; p < n; p++) {
@@ -37,8 +42,8 @@ function im2col(layer: WeightedLayer, { dims, data }: Tensor<'float32'>): readon
       for (let x = -left; x + kw <= width + right; x += layer.strides[1]) {
         const patch: number[] = [];
         for (let c = 0; c < channels; c++) {
-          for (let i = y; i < y + kh; i++) {
-            for (let j = x; j < x + kw; j++) {
+          for (let i = y; i < y + kh; i += dy) {
+            for (let j = x; j < x + kw; j += dx) {
               const inside = i >= 0 && i < height && j >= 0 && j < width;
               patch.push(inside ? data[((p * channels + c) * height + i) * width + j]! : 0);
             }
@@ -92,19 +97,20 @@ describe('fillPatch', () => {
     ['a stride', { strides: [2, 2] }, [1, 3, 7, 6]],
     ['uneven padding and kernel', { kernel: [1, 3], pads: [0, 2, 0, 1] }, [1, 3, 3, 4]],
     ['7 x 7 over a small picture', { kernel: [7, 7], strides: [2, 2], pads: [3, 3, 3, 3] }, [1, 3, 4, 4]],
+    ['dilations', { kernel: [3, 2], dilations: [2, 3], strides: [1, 2] }, [2, 3, 7, 6]],
     ['1 x 1', { kernel: [1, 1], pads: [0, 0, 0, 0] }, [1, 3, 2, 2]],
     ['a head, [N, C]', { kernel: [1, 1], pads: [0, 0, 0, 0] }, [4, 3]],
   ])('%s: every patch is that of the convolution', (_, values, dims) => {
     const layer = layerOf(values);
     const x = inputs(dims);
     const [n = 1, , height = 1, width = 1] = dims;
-    const [kh, kw] = layer.kernel;
+    const [kh, kw] = reachOf(layer);
     const [top, left, bottom, right] = layer.pads;
     const found: number[][] = [];
     for (let picture = 0; picture < n; picture++) {
       for (let y = -top; y + kh <= height + bottom; y += layer.strides[0]) {
         for (let j = -left; j + kw <= width + right; j += layer.strides[1]) {
-          const out = new Float32Array(2 + 3 * kh * kw);
+          const out = new Float32Array(2 + 3 * layer.kernel[0] * layer.kernel[1]);
           fillPatch(layer, x, { picture, y, x: j }, out, 2);
           expect([...out.subarray(0, 2)]).toEqual([0, 0]);
           found.push([...out.subarray(2)]);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeGraph } from '../../../../converter/exchange/encode-graph.ts';
 import type { Graph } from '../../../../converter/graph/graph.ts';
-import { applyPlan, quantizedName } from '../../../../converter/quantize/apply.ts';
+import { applyPlan } from '../../../../converter/quantize/apply.ts';
 import { planQuantization } from '../../../../converter/quantize/index.ts';
 import { storageNoise } from '../../../../converter/quantize/noise.ts';
 import { type NoiseGains, noiseGains, totalGain } from '../../../../converter/quantize/noise-gain.ts';
@@ -10,6 +10,7 @@ import type { ActivationPlan, QuantizationPlan } from '../../../../converter/qua
 import type { Correction } from '../../../../converter/quantize/recipe.ts';
 import { activationLimits, SCHEMES, type SchemeName } from '../../../../converter/quantize/scheme.ts';
 import type { Statistics } from '../../../../converter/quantize/statistics.ts';
+import { quantizedName } from '../../../../converter/quantize/stored.ts';
 import { concat } from '../../../../src/onnx/encode.ts';
 import { float32, type Tensor } from '../../../../src/tensor/tensor.ts';
 import { SAFE } from '../conversions.ts';

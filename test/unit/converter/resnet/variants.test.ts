@@ -1,16 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { convert } from '../../../../converter/convert.ts';
-import { readNetwork } from '../../../../converter/network.ts';
+import { readNetwork, type WeightsNetwork } from '../../../../converter/network.ts';
 import type { Architecture, Hints } from '../../../../converter/resnet/architecture.ts';
 import { expectedShapes } from '../../../../converter/resnet/check.ts';
 import { detectArchitecture } from '../../../../converter/resnet/detect.ts';
 import { hintsOf, requireFamily } from '../../../../converter/resnet/families.ts';
-import { concat } from '../../../../src/onnx/encode.ts';
 import { elementCount, float32, type Tensor } from '../../../../src/tensor/tensor.ts';
-import { BEST, calibrated, classic, largestDifference, npy, raw } from '../conversions.ts';
+import { BEST, calibrated, classic, convertNetwork, largestDifference, npy, raw } from '../conversions.ts';
 import { architecture } from '../networks.ts';
-import { logitsOf, runInProcess } from '../runner.ts';
+import { logitsOf } from '../runner.ts';
 
 const SIZE = 44;
 /** Averages that leave out an odd end do not fit the shortcut of such a size, in timm either. */
@@ -30,6 +28,11 @@ const networks: readonly (readonly [string, string, Hints])[] = [
   ['transformers.first', 'resnet14', { stride: 'first' }],
 ];
 
+function read(file: string, hints: Hints): WeightsNetwork {
+  const bytes = new Uint8Array(readFileSync(at(`${file}.safetensors`)));
+  return readNetwork(bytes, 'auto', { hints, preprocessing: {}, warnings: [] });
+}
+
 /** The upper left corner of [N, 3, SIZE, SIZE]. */
 function cropped({ dims, data }: Tensor<'float32'>, size: number): Tensor<'float32'> {
   const [count = 0, channels = 0] = dims;
@@ -44,38 +47,21 @@ function cropped({ dims, data }: Tensor<'float32'>, size: number): Tensor<'float
 const DEEP = { kind: 'deep', width: 64, inner: [32, 32] } as const;
 const POOLED = { kind: 'projection', name: 'downsample', pooled: true } as const;
 
-const options = {
-  labels: ['a', 'b', 'c', 'd', 'e'],
-  source: { file: 'weights.safetensors', sha256: '0'.repeat(64) },
-  producer: { name: 'resedge', version: '0.0.0' },
-};
-
 describe.each(networks)('%s', (file, name, hints) => {
-  const read = () =>
-    readNetwork(new Uint8Array(readFileSync(at(`${file}.safetensors`))), 'auto', {
-      hints,
-      preprocessing: {},
-      warnings: [],
-    });
-
   const size = hints.antialias === 'average' ? EVEN : SIZE;
 
   test('in FP32 gives the logits that NumPy gives by the definitions', async () => {
-    const network = read();
+    const network = read(file, hints);
     expect(network.name).toBe(name);
-    const { model, maxAbsError } = await convert(network, { ...options, preprocessing: classic(size) }, runInProcess);
+    const { model, maxAbsError } = await convertNetwork(network, classic(size));
     expect(maxAbsError).toBeLessThan(1e-4);
-    const found = await logitsOf(concat(model), cropped(npy(at('input.npy')), size));
+    const found = await logitsOf(model, cropped(npy(at('input.npy')), size));
     expect(largestDifference(found, npy(at(`${file}.logits.npy`)).data)).toBeLessThan(1e-4);
   });
 
   test('in INT8 stays close to FP32', async () => {
     const preprocessing = raw(size);
-    const { int8 } = await convert(
-      read(),
-      { ...options, preprocessing, int8: calibrated(preprocessing) },
-      runInProcess,
-    );
+    const { int8 } = await convertNetwork(read(file, hints), preprocessing, { int8: calibrated(preprocessing) });
     expect(int8?.judgement.sqnrDb).toBeGreaterThan(20);
   });
 });
@@ -84,13 +70,8 @@ describe.each(networks)('%s', (file, name, hints) => {
 const averaging = networks.filter(([file]) => /^resnet(14d|blur10|aa14)$/.test(file));
 
 test.each(averaging)('%s in INT8 without pictures stays close to FP32', async (file, _, hints) => {
-  const network = readNetwork(new Uint8Array(readFileSync(at(`${file}.safetensors`))), 'auto', {
-    hints,
-    preprocessing: {},
-    warnings: [],
-  });
   const int8 = { recipe: BEST, calibration: { kind: 'none' } } as const;
-  const { int8: result } = await convert(network, { ...options, preprocessing: raw(EVEN), int8 }, runInProcess);
+  const { int8: result } = await convertNetwork(read(file, hints), raw(EVEN), { int8 });
   expect(result?.judgement.sqnrDb).toBeGreaterThan(20);
 });
 

@@ -27,6 +27,15 @@ test('a config that is not JSON is said and not used', () => {
   ]);
 });
 
+test('nor is such a preprocessor_config.json, while the config beside it holds', () => {
+  const config = '{"model_type":"resnet","id2label":{"0":"cat","1":"dog"}}';
+  const found = facts({ 'config.json': config, 'preprocessor_config.json': '{"size":' });
+  expect(found).toMatchObject({ labels: ['cat', 'dog'] });
+  expect(found?.warnings).toContainEqual(
+    expect.stringMatching(/preprocessor_config\.json is not JSON: nothing was read from it$/),
+  );
+});
+
 test('a config that makes no sense is refused with its path', () => {
   expect(() => facts({ 'config.json': '{"architecture":"resnet18","num_classes":-1}' })).toThrow(
     /config\.json: expected a number of classes for num_classes, received -1$/,

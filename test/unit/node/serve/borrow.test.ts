@@ -1,3 +1,6 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { borrow } from '../../../../src/node/serve/borrow.ts';
 import type { Frame, FrameSource } from '../../../../src/pipeline/types.ts';
@@ -48,4 +51,16 @@ test('or when it is closed', async () => {
   await frames.close();
   expect(await waiting).toBeUndefined();
   expect(source.closed()).toBe(false);
+});
+
+test('a frame that was handed out is kept no longer than until the next one', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage: () => void = runInNewContext('gc');
+  const { frames } = borrow({ ...oneFrame(), next: async () => ({ ...frame }) }, new AbortController().signal);
+  const taken = async (): Promise<WeakRef<Frame>> => new WeakRef((await frames.next())!);
+  const first = await taken();
+  await taken();
+  await turn();
+  collectGarbage();
+  expect(first.deref()).toBeUndefined();
 });

@@ -47,9 +47,18 @@ describe('the energy that a board tells', () => {
     expect(watch?.end()).toBeCloseTo(((5 + 15) / 2) * 2);
   });
 
-  it('is not told by a board without a meter, or with one that may not be read', () => {
+  it('is not told by a board without a meter, with one that may not be read, or with one for parts of it', () => {
     expect(findMeter(treeAt(folderWith()))).toBeUndefined();
     const closed = folderWith({ [`${RAPL}/intel-rapl:0/name`]: 'package-0\n' });
     expect(findMeter(treeAt(closed))).toBeUndefined();
+    const ofParts = folderWith({
+      [`${INA}/in1_label`]: 'VDD_GPU_SOC\n',
+      [`${INA}/in1_input`]: '5000\n',
+      [`${INA}/curr1_input`]: '1000\n',
+      [`${INA}/in3_label`]: 'VIN_SYS_5V0\n',
+      [`${INA}/in3_input`]: '5000\n',
+      [`${INA}/curr3_input`]: '1000\n',
+    });
+    expect(findMeter(treeAt(ofParts))).toBeUndefined();
   });
 });

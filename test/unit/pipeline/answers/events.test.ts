@@ -1,11 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  type CameraEvent,
-  EVENT_KINDS,
-  type EventOptions,
-  eventDetector,
-} from '../../../../src/pipeline/answers/events.ts';
+import { EVENT_KINDS } from '../../../../src/pipeline/answers/event-kinds.ts';
+import { type CameraEvent, type EventOptions, eventDetector } from '../../../../src/pipeline/answers/events.ts';
 import type { SteadyAnswer } from '../../../../src/pipeline/answers/steady.ts';
 import { LABELS } from './answers.ts';
 

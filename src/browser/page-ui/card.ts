@@ -1,5 +1,4 @@
 import { byteSize, grouped } from '../../../converter/report/format.ts';
-import type { PageModel } from '../../device/page-manifest.ts';
 import type { ModelMetadata } from '../index.ts';
 
 const MAX_LABELS = 12;
@@ -7,7 +6,7 @@ const HASH_DIGITS = 16;
 
 /** What a model file says of itself, for people. */
 export function cardFacts(
-  { name, bytes }: Pick<PageModel, 'name' | 'bytes'>,
+  { name, bytes }: { readonly name: string; readonly bytes: number },
   metadata: ModelMetadata,
 ): readonly (readonly [string, string])[] {
   const { arch, precision, scheme, labels, preprocessing, source, licence, tool } = metadata;

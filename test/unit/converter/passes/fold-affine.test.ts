@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type Constant, constant, type Graph, type Node } from '../../../../converter/graph/graph.ts';
-import { rewrite } from '../../../../converter/graph/patch.ts';
 import { verify } from '../../../../converter/graph/verify.ts';
-import { foldBatchNorm } from '../../../../converter/passes/fold-batch-norm.ts';
+import { foldAffine } from '../../../../converter/passes/fold-affine.ts';
 import { applyPasses, FOLD } from '../../../../converter/passes/index.ts';
+import { settle } from '../../../../converter/passes/settle.ts';
 import { float32 } from '../../../../src/tensor/tensor.ts';
 
 const values: Readonly<Record<string, readonly number[]>> = {
@@ -44,7 +44,7 @@ function read(graph: Graph, name: string): readonly number[] {
   return [...(graph.constants.get(name)?.read() ?? [])].map(Number);
 }
 
-describe('foldBatchNorm', () => {
+describe('foldAffine', () => {
   test.each([false, true])(
     "scales weights and bias by the formula, with a bias of the convolution's own: %s",
     (bias) => {
@@ -70,7 +70,7 @@ describe('foldBatchNorm', () => {
 
   test('lets a convolution alone whose output leaves the graph', () => {
     const graph = convThenNorm({ outputs: ['norm', 'conv'] });
-    expect(rewrite(graph, foldBatchNorm)).toBe(graph);
+    expect(settle(graph, 'fold', foldAffine)).toBe(graph);
   });
 
   test('lets a convolution alone that something else reads', () => {
@@ -78,7 +78,7 @@ describe('foldBatchNorm', () => {
     const relu: Node = { name: 'relu', op: { kind: 'Relu' }, inputs: ['conv'], outputs: ['relu'] };
     const shared = { ...graph, nodes: [...graph.nodes, relu] };
     verify(shared, 'test');
-    expect(rewrite(shared, foldBatchNorm)).toBe(shared);
+    expect(settle(shared, 'fold', foldAffine)).toBe(shared);
   });
 });
 
