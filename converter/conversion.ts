@@ -1,4 +1,5 @@
 import type { ModelMetadata } from '../src/onnx/metadata.ts';
+import type { QuantizeAware } from '../src/onnx/quantize-aware.ts';
 import type { Preprocessing } from '../src/tensor/preprocessing.ts';
 import type { Tensor } from '../src/tensor/tensor.ts';
 import type { Budget } from './budget/budget.ts';
@@ -7,6 +8,7 @@ import type { Calibration } from './calibrate.ts';
 import type { HalfOptions, Halving } from './convert-half.ts';
 import type { FileForm, Producer } from './exchange/encode-graph.ts';
 import type { Judgement } from './judge.ts';
+import type { Learn } from './learn-quantized.ts';
 import type { LayerFidelity } from './quantize/compare.ts';
 import type { QuantizationPlan } from './quantize/plan.ts';
 import type { Correction, Recipe } from './quantize/recipe.ts';
@@ -14,6 +16,8 @@ import type { FloatNode } from './quantize/select.ts';
 import type { Statistics } from './quantize/statistics.ts';
 import type { Step } from './quantize-graph.ts';
 import type { Saturation } from './saturation.ts';
+import type { Form } from './targets/form.ts';
+import type { Ports } from './targets/types.ts';
 import type { WorstPicture } from './worst-pictures.ts';
 
 export type ConvertOptions = {
@@ -25,9 +29,13 @@ export type ConvertOptions = {
   readonly licence?: string;
   readonly producer: Producer;
   readonly file?: FileForm;
+  /** Brings the finished graph into a target's form; an INT8 one is judged in it. */
+  readonly form?: Form;
   /** Float16; leave out with `int8`. */
   readonly fp16?: HalfOptions;
-  /** Neither: FP32. */
+  /** As the source itself is quantized; leave out with `int8`. Of pictures to judge on; absent: generated ones. */
+  readonly stored?: HalfOptions;
+  /** None of these: FP32. */
   readonly int8?: Int8Options;
   readonly onProgress?: (stage: Stage, done: number, total: number) => void;
 };
@@ -42,21 +50,28 @@ export type Int8Options = {
   readonly classOf?: (place: number) => number;
   /** Parts are kept in higher precision until this holds; default: none are. */
   readonly budget?: Budget;
+  /** Learns the weights and biases of a graph that rounds as the quantized one does; default: they stay as they were trained. */
+  readonly learn?: Learn;
   /** True: every correction's gain is measured; default: unless that takes long. */
   readonly stepwise?: boolean;
+  /** True: raw pixels are centred and quantized like any value, also where their bytes could be the stored activations. */
+  readonly centresPixels?: boolean;
 };
 
-export type Stage = 'prove' | 'calibrate' | 'judge' | 'quantize' | 'budget' | 'compare';
+/** `read` and `learn`: of pictures that weights learn from. */
+export type Stage = 'prove' | 'calibrate' | 'judge' | 'quantize' | 'read' | 'learn' | 'budget' | 'compare';
 
 export type Conversion = {
   /** The ONNX file as consecutive chunks. */
   readonly model: Iterable<Uint8Array>;
+  readonly ports: Ports;
   readonly metadata: ModelMetadata;
   /** Batch norms that went into a convolution. */
   readonly foldedLayers: number;
   /** Largest difference of a logit between the folded FP32 graph and the network as trained, on one input. */
   readonly maxAbsError: number;
   readonly fp16?: Halving;
+  readonly stored?: Pick<Halving, 'judgement'>;
   readonly int8?: Int8Conversion;
 };
 
@@ -67,6 +82,8 @@ export type Int8Conversion = {
   readonly corrections: readonly Correction[];
   /** What every correction gained, in order; empty where that was not measured. */
   readonly steps: readonly Step[];
+  /** Where weights and biases learnt once more. */
+  readonly quantizeAware?: QuantizeAware;
   /** What came of the budget, where there was one. */
   readonly budget?: BudgetOutcome;
   /** The file without anything kept in higher precision, where something was. */

@@ -10,6 +10,7 @@ import type { FloatModel } from './float-model.ts';
 import type { Graph } from './graph/graph.ts';
 import { viewOf } from './graph/view.ts';
 import { judgeOn } from './judge.ts';
+import { learnQuantized } from './learn-quantized.ts';
 import { applyPasses, inputPasses } from './passes/index.ts';
 import { brightnessStatistics, pixelStatistics } from './pixel-statistics.ts';
 import { dataFreeStatistics } from './quantize/data-free.ts';
@@ -51,12 +52,13 @@ export type QuantizedNetwork = Omit<Int8Conversion, 'plain'> & { readonly graph:
 export async function convertToInt8(
   source: Int8Source,
   int8: Int8Options,
-  { producer, onProgress }: Pick<ConvertOptions, 'producer' | 'onProgress'>,
+  { producer, form, onProgress }: Pick<ConvertOptions, 'producer' | 'form' | 'onProgress'>,
   run: ModelRunner,
 ): Promise<QuantizedNetwork> {
   const { folded, reference, preprocessing, parameters, corrections } = source;
   const { inputSize } = preprocessing;
-  const pixels = applyPasses(folded, inputPasses(preprocessing, storesPixels(int8.recipe.scheme)));
+  const stored = storesPixels(int8.recipe.scheme) && int8.centresPixels !== true;
+  const pixels = applyPasses(folded, inputPasses(preprocessing, stored));
   const { statistics, covariances, ...seen } = await observe(source, pixels, int8, onProgress, run);
   const heldBack = int8.judgedOn ? await picturesToJudge(int8.judgedOn, inputSize) : seen.heldBack;
   const known = new Map([...statistics, ...pixelStatistics(preprocessing, statistics)]);
@@ -69,7 +71,7 @@ export async function convertToInt8(
   const {
     corrections: applied,
     steps,
-    ...plain
+    ...planned
   } = await quantizeGraph(
     pixels,
     calibrated,
@@ -78,6 +80,10 @@ export async function convertToInt8(
     { pictures, stepwise: int8.stepwise ?? judgesSteps(int8.recipe, parameters) },
     (done, total) => onProgress?.('quantize', done, total),
   );
+  const { scheme } = recipe;
+  const learnt =
+    int8.learn && (await learnQuantized(pixels, planned.plan, { scheme, statistics: known, judge, learn: int8.learn }));
+  const plain = learnt ?? planned;
   const { graph, plan, judged, outcome } = int8.budget
     ? await holdBudget(int8.budget, {
         graph: pixels,
@@ -93,18 +99,22 @@ export async function convertToInt8(
   onProgress?.('compare', 0, 1);
   const counter = saturationCounter(pixels, plan);
   const layers = await compareLayers(exact, graph, plan, producer, run, counter);
+  const formed = (given: Graph): Graph => form?.(given, exact.logits) ?? given;
+  const written = formed(graph);
+  const { overall, executed, each } = form ? await judge(written) : judged;
   return {
-    graph,
-    ...(graph === plain.graph ? {} : { plain: plain.graph }),
+    graph: written,
+    ...(graph === plain.graph ? {} : { plain: formed(plain.graph) }),
     plan,
     statistics,
     corrections: applied,
     steps,
+    ...(learnt ? { quantizeAware: learnt.quantizeAware } : {}),
     ...(outcome ? { budget: outcome } : {}),
-    judgement: { ...judged.overall, pictures, generated },
+    judgement: { ...overall, pictures, generated },
     floatNodes: floatNodes(viewOf(folded)),
-    kernels: { saturation: counter.result(), unfused: judged.executed && unfusedNodes(judged.executed, plan) },
-    worst: worstPictures(heldBack.batches, judged.each),
+    kernels: { saturation: counter.result(), unfused: executed && unfusedNodes(executed, plan) },
+    worst: worstPictures(heldBack.batches, each),
     layers,
   };
 }

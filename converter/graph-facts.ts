@@ -29,16 +29,16 @@ export function partsOf({ graph, classes, output }: Scores): string {
   ].join(', ');
 }
 
-/** Elements of all weights, as `inspect` counts them. */
+/** Elements of all weights, each counted once, as `inspect` counts them; of folded batch norms the biases are left. */
 function parametersOf(graph: Graph): number {
-  let count = 0;
+  const learnt = new Map<string, number>();
   for (const { op, inputs } of graph.nodes) {
     for (const [place, name] of inputs.entries()) {
       const constant = graph.constants.get(name);
-      if (constant && isLearnt(op.kind, place, constant)) count += elementCount(constant.dims);
+      if (constant && isLearnt(op.kind, place, constant)) learnt.set(name, elementCount(constant.dims));
     }
   }
-  return count;
+  return [...learnt.values()].reduce((sum, count) => sum + count, 0);
 }
 
 /** What a graph does that the rest of the program takes otherwise. */

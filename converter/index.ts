@@ -11,3 +11,5 @@ export { formatTable, parseTable, type Table } from './quantize/table.ts';
 export { type Architecture, defaultInputSize, describe } from './resnet/architecture.ts';
 export { readSourceConfig, type SourceFacts } from './resnet/source-config.ts';
 export type { ModelRunner, RunningModel, RunOptions } from './runner.ts';
+export { readTfjs } from './tfjs-network.ts';
+export { readTflite } from './tflite-network.ts';

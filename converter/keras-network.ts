@@ -4,7 +4,7 @@ import { DEFAULT_SIZE, factsOf, partsOf } from './graph-facts.ts';
 import { modelOfWeights } from './keras/applications.ts';
 import { buildModel } from './keras/build.ts';
 import { parseConfig } from './keras/config.ts';
-import { applicationIn, preparedFor, preparedForWeights } from './keras/preprocessing.ts';
+import { applicationIn, type Prepared, preparedFor, preparedForWeights } from './keras/preprocessing.ts';
 import type { Hdf5, Layer, Model, WeightSource } from './keras/types.ts';
 import {
   expectAllUsed,
@@ -38,12 +38,35 @@ export function readKeras({ format, file, ...beside }: KerasFile): Network {
   );
   const { model, weights } =
     config === undefined ? weightsAlone(file, listed) : { model: parseConfig(config), weights: sourceOf(file, listed) };
+  const name = config === undefined ? model.name : (applicationIn(model) ?? 'keras');
+  return modelNetwork(model, {
+    ...{ weights, version, name, format },
+    title: 'Keras model',
+    prepared: config === undefined ? preparedForWeights(name) : preparedFor(model),
+    expectUsed: (used) => expectAllUsed(file, used, listed),
+  });
+}
+
+/** What a model is made of, and what it is called, of its file and for people. */
+export type ModelParts = Pick<Network, 'name' | 'format'> & {
+  readonly title: string;
+  readonly weights: WeightSource;
+  /** Keras's major version. */
+  readonly version: number;
+  readonly prepared: Prepared;
+  /** Throws for arrays that are not among those in use. */
+  readonly expectUsed: (used: ReadonlySet<string>) => void;
+};
+
+/** The network of a model whose structure is known. Throws as {@link readKeras}. */
+export function modelNetwork(model: Model, parts: ModelParts): Network {
+  const { weights, version, name, format, title, prepared, expectUsed } = parts;
   const channelsLast = !usesChannelsFirst(model);
   const input = inputSize(model, channelsLast);
   const size = input ?? DEFAULT_SIZE;
   const read = (wanted: number): Scores => {
     const { graph, used } = buildModel(model, wanted, { weights, channelsLast, version });
-    expectAllUsed(file, used, listed);
+    expectUsed(used);
     return endInLogits(graph);
   };
   const scores = read(size);
@@ -59,11 +82,9 @@ export function readKeras({ format, file, ...beside }: KerasFile): Network {
       );
     }
   };
-  const name = config === undefined ? model.name : (applicationIn(model) ?? 'keras');
-  const prepared = config === undefined ? preparedForWeights(name) : preparedFor(model);
   return {
     name,
-    description: `${name}: Keras model, ${partsOf(scores)}, ${prepared.words}`,
+    description: `${name}: ${title}, ${partsOf(scores)}, ${prepared.words}`,
     format,
     ...factsOf(scores),
     preprocessing: { ...prepared.values, inputSize: size, layout: channelsLast ? 'nhwc' : 'nchw' },
@@ -90,7 +111,7 @@ function textOn(file: Hdf5, group: string, name: string): string | undefined {
 }
 
 /** A file that does not say comes from Keras 2. */
-function majorVersion(version: string | undefined): number {
+export function majorVersion(version: string | undefined): number {
   return Number.parseInt(version ?? '', 10) || 2;
 }
 

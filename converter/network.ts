@@ -8,6 +8,7 @@ import { checkFacts, checkShapes, checkValues } from './resnet/check.ts';
 import { detectArchitecture } from './resnet/detect.ts';
 import { hintsOf, requireFamily } from './resnet/families.ts';
 import type { SourceFacts } from './resnet/source-config.ts';
+import { trainedFacts } from './resnet/trained-facts.ts';
 import { readWeights } from './weights/index.ts';
 import type { Weights } from './weights/types.ts';
 
@@ -20,7 +21,7 @@ export type Network = {
   /** Of the source file. */
   readonly format: string;
   readonly classes: number;
-  /** Weights and biases, without batch norm's running statistics. */
+  /** Weights and biases, without batch norm's running statistics; as the source holds them, where it folded its batch norms. */
   readonly parameters: number;
   readonly warnings: readonly string[];
   /** `probabilities`: a softmax follows the graph's logits. */
@@ -31,6 +32,8 @@ export type Network = {
   readonly labelIds?: readonly string[];
   /** The network as trained: float32 `input` [N, 3, size, size] to logits [N, classes]. */
   readonly build: (inputSize: number) => Graph;
+  /** Of a source whose layers are stored as integers: the same with its own integers and scales, fed as `preprocessing` says. */
+  readonly quantized?: (preprocessing: Preprocessing) => Graph;
 };
 
 /** A network that was found by the names and shapes of its weights. */
@@ -40,11 +43,12 @@ export type WeightsNetwork = Network & {
 };
 
 /**
- * Reads weights from a file's bytes and finds the network they belong to; `arch` is `auto` or a family's name; `stated` is what the
- * files beside them say. Throws `input` naming the tensor at fault.
+ * Reads weights from a file's bytes and finds the network they belong to; `arch` is `auto` or a family's name; `beside` is what the
+ * files beside them say, of weights that say nothing themselves. Throws `input` naming the tensor at fault.
  */
-export function readNetwork(bytes: Uint8Array, arch: string, stated?: SourceFacts): WeightsNetwork {
+export function readNetwork(bytes: Uint8Array, arch: string, beside?: SourceFacts): WeightsNetwork {
   const weights = readWeights(bytes);
+  const stated = trainedFacts(weights.metadata) ?? beside;
   const architecture = detectArchitecture(weights.tensors, { ...stated?.hints, ...hintsOf(arch) });
   if (arch !== 'auto') requireFamily(architecture, arch);
   checkShapes(architecture, weights.tensors);

@@ -19,14 +19,24 @@ const BYTES = { scale: 1, mean: [0, 0, 0], std: [1, 1, 1], channels: 'rgb' } as 
 export function readOnnx(bytes: Uint8Array, external?: (data: ExternalData) => Uint8Array): Network {
   const model = decodeModel(bytes, external);
   const ours = metadataOf(model);
+  const producer =
+    [model.producerName, model.producerVersion].filter((part) => part !== '').join(' ') || 'an unnamed exporter';
+  return networkOf(model, { name: ours?.arch ?? 'onnx', format: 'onnx', title: `ONNX model of ${producer}` });
+}
+
+/** What a network is called, of its file and for people. */
+type Titles = Pick<Network, 'name' | 'format'> & { readonly title: string };
+
+/** The network that a model's graph is, whatever file it came from. Throws as {@link readOnnx}. */
+export function networkOf(model: Model, { name, format, title }: Titles): Network {
+  const ours = metadataOf(model);
   const input = inputLayout(model);
   const size = input.size ?? ours?.preprocessing.inputSize ?? DEFAULT_SIZE;
   const scores = read(model, input, size);
-  const name = ours?.arch ?? 'onnx';
   return {
     name,
-    description: describe(name, model, scores),
-    format: 'onnx',
+    description: `${name}: ${title}, ${partsOf(scores)}`,
+    format,
     ...factsOf(scores),
     preprocessing: {
       ...statedBy(ours),
@@ -67,10 +77,4 @@ function statedBy(ours: ModelMetadata | undefined): Partial<Network['preprocessi
   if (ours === undefined) return {};
   const { input: _, inputSize: __, layout: ___, ...stated } = ours.preprocessing;
   return stated;
-}
-
-function describe(name: string, model: Model, scores: Scores): string {
-  const producer =
-    [model.producerName, model.producerVersion].filter((part) => part !== '').join(' ') || 'an unnamed exporter';
-  return `${name}: ONNX model of ${producer}, ${partsOf(scores)}`;
 }

@@ -3,6 +3,7 @@ import type { Model, OnnxNode, ValueInfo } from '../../src/onnx/schema.ts';
 import type { Constant, Dim, Graph, Node } from '../graph/graph.ts';
 import { inferRead } from '../graph/infer.ts';
 import { DECODERS } from '../graph/ops/index.ts';
+import { dropDead } from '../graph/patch.ts';
 import { fold } from './fold-node.ts';
 import { fedInputs, opsetOf } from './model-facts.ts';
 import { newNames } from './names.ts';
@@ -76,13 +77,16 @@ export function decodeGraph(model: Model, dims: readonly Dim[]): Graph {
     values.set(output, { kind: 'computed', name, fact: inferRead(made, facts, nodeTitle(node)) });
   }
   const outputs = graph.outputs.map(({ name }) => computedName(name, values));
-  return {
+  const whole = dropDead({
     name: graph.name || 'model',
     inputs: [{ name: 'input', dtype: 'float32', dims }],
     outputs,
     nodes: decoded,
     constants,
-  };
+  });
+  if (![...outputs, ...whole.nodes.flatMap(({ inputs }) => inputs)].includes('input'))
+    refuseConstant(graph.outputs[0]!.name);
+  return whole;
 
   function isRead(name: string): boolean {
     return nodes.some(({ inputs }) => inputs.includes(name)) || graph.outputs.some((output) => output.name === name);
@@ -119,7 +123,8 @@ function expectKnown(node: OnnxNode): void {
   if (node.domain !== '' && node.domain !== 'ai.onnx') refuseOp(node);
 }
 
-function refuseOp(node: OnnxNode): never {
+/** Throws `unsupported` for an operator that no classifier needs. */
+export function refuseOp(node: OnnxNode): never {
   throw new ResedgeError(
     'unsupported',
     `expected operators of a convolutional classifier, received ${nodeTitle(node)}: cut the model before it, or export the network without it`,
@@ -132,7 +137,10 @@ function nameOf(value: Value): string {
 
 function computedName(name: string, values: ReadonlyMap<string, Value>): string {
   const value = values.get(name);
-  if (value?.kind === 'computed') return value.name;
+  return value?.kind === 'computed' ? value.name : refuseConstant(name);
+}
+
+function refuseConstant(name: string): never {
   throw new ResedgeError(
     'unsupported',
     `expected scores that depend on the picture as output ${name}, received a constant`,

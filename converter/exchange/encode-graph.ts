@@ -72,17 +72,19 @@ export function encodeGraph(given: Graph, options: EncodeOptions): Iterable<Uint
   });
 }
 
-function withBatch(graph: Graph, batch: number | undefined): Graph {
+/** The graph with inputs of a stated number of pictures. */
+export function withBatch(graph: Graph, batch: number | undefined): Graph {
   if (batch === undefined) return graph;
   return { ...graph, inputs: graph.inputs.map((input) => ({ ...input, dims: [batch, ...input.dims.slice(1)] })) };
 }
 
-type EncodedNode = {
+/** A node under the name of its operator in ONNX, with what it is written with. */
+export type EncodedNode = {
   readonly node: Pick<OnnxNode, 'name' | 'op' | 'domain' | 'inputs' | 'outputs'>;
   readonly encoding: Encoding;
 };
 
-function onnxNode({ node, encoding }: EncodedNode): OnnxNode {
+export function onnxNode({ node, encoding }: EncodedNode): OnnxNode {
   return {
     ...node,
     inputs: [...node.inputs, ...Object.keys(encoding.operands ?? {}).map((name) => operandName(node, name))],
@@ -91,7 +93,7 @@ function onnxNode({ node, encoding }: EncodedNode): OnnxNode {
 }
 
 /** What ONNX passes as inputs although it is part of the op. */
-function operandsOf({ node, encoding }: EncodedNode): readonly NamedTensor[] {
+export function operandsOf({ node, encoding }: EncodedNode): readonly NamedTensor[] {
   return Object.entries(encoding.operands ?? {}).map(([name, tensor]) => ({
     ...tensor,
     name: operandName(node, name),
@@ -103,7 +105,7 @@ function operandName(node: EncodedNode['node'], operand: string): string {
 }
 
 /** The data is read each time it is asked for, so that weights stand in memory one at a time. */
-function namedTensor([name, constant]: readonly [string, Constant]): NamedTensor {
+export function namedTensor([name, constant]: readonly [string, Constant]): NamedTensor {
   const { dtype, dims } = constant;
   return {
     name,

@@ -80,7 +80,12 @@ export function expectAllUsed(file: Hdf5, used: ReadonlySet<string>, listed: Lis
   const stored = listed
     ? [...listed.values()].flat()
     : [...file.arrays.keys()].filter((path) => path.startsWith('layers/'));
-  const left = stored.find((path) => !used.has(path) && !BESIDE.test(`${path}/`));
+  expectUsed(stored, used);
+}
+
+/** Throws `input` for one of the stored arrays that no layer reads. */
+export function expectUsed(stored: Iterable<string>, used: ReadonlySet<string>): void {
+  const left = [...stored].find((path) => !used.has(path) && !BESIDE.test(`${path}/`));
   if (left === undefined) return;
   throw new ResedgeError(
     'input',

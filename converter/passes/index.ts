@@ -16,12 +16,17 @@ export type Pass = { readonly name: string } & (
   | { readonly whole: (graph: Graph) => Graph }
 );
 
-/** First of all passes: every later one wants to see the weights that will run. */
-export const FOLD: readonly Pass[] = [
+/** Makes of another layout what the rest of the program looks for, and leaves every weight as it is. */
+export const LAYOUT: readonly Pass[] = [
   // Channels have to stand on axis 1 before anything is said of them.
   { name: 'sink transposes', whole: sinkTransposes },
   { name: 'merge pads', settles: mergePad },
   { name: 'global average', settles: globalAverage },
+];
+
+/** First of all passes: every later one wants to see the weights that will run. */
+export const FOLD: readonly Pass[] = [
+  ...LAYOUT,
   { name: 'fold channel arithmetic', settles: foldAffine },
   // What could not fold into a layer before it becomes one, into which its neighbours fold in turn.
   { name: 'norm to convolution', settles: normToConv },

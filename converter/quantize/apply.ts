@@ -1,9 +1,10 @@
+import type { QuantizationParameters } from '../../src/tensor/quantization.ts';
 import type { Constant, Graph, Node } from '../graph/graph.ts';
 import { verify } from '../graph/verify.ts';
 import { inputOf, outputOf, viewOf } from '../graph/view.ts';
 import { equalizeGraph } from './equalize.ts';
 import { readsFloat } from './kept.ts';
-import type { ActivationPlan, LayerPlan, QuantizationPlan } from './plan.ts';
+import type { LayerPlan, QuantizationPlan } from './plan.ts';
 import { shieldFloat } from './shield.ts';
 import { quantizedName, storedInput } from './stored.ts';
 
@@ -51,7 +52,12 @@ export function applyPlan(given: Graph, plan: QuantizationPlan): Graph {
   return quantized;
 }
 
-function quantizePair(value: string, plan: ActivationPlan, constants: Map<string, Constant>): readonly Node[] {
+/** A value through the integers that it is stored as, whose parameters are added to `constants`. */
+export function quantizePair(
+  value: string,
+  plan: QuantizationParameters,
+  constants: Map<string, Constant>,
+): readonly Node[] {
   const scale = Float32Array.of(plan.scale);
   constants.set(`${value}.scale`, { dtype: 'float32', dims: [], read: () => scale });
   constants.set(`${value}.zero_point`, zeroPointConstant(plan));
@@ -63,7 +69,8 @@ function quantizePair(value: string, plan: ActivationPlan, constants: Map<string
   ];
 }
 
-function zeroPointConstant({ dtype, zeroPoint }: ActivationPlan): Constant {
+/** A zero point in the type of the integers that it belongs to. */
+export function zeroPointConstant({ dtype, zeroPoint }: QuantizationParameters): Constant {
   switch (dtype) {
     case 'uint8':
       return { dtype, dims: [], read: () => Uint8Array.of(zeroPoint) };
@@ -74,7 +81,8 @@ function zeroPointConstant({ dtype, zeroPoint }: ActivationPlan): Constant {
   }
 }
 
-function storeLayer(
+/** A layer as a plan stores it, added to `constants`: the nodes that read its weights and bias as floats. */
+export function storeLayer(
   node: Node,
   layer: LayerPlan,
   inputScale: number,
@@ -95,7 +103,11 @@ function storeLayer(
     constants.set(weight, { dtype: 'int4', dims: layer.dims, read: () => packed(layer.data) });
   }
   constants.set(`${weight}.scale`, { dtype: 'float32', dims: [rows], read: () => layer.scales });
-  constants.set(`${weight}.zero_point`, { dtype: 'int8', dims: [rows], read: () => new Int8Array(rows) });
+  const zeroPoint = layer.zeroPoint ?? 0;
+  constants.set(`${weight}.zero_point`, {
+    ...{ dtype: 'int8', dims: [rows] },
+    read: () => new Int8Array(rows).fill(zeroPoint),
+  });
   if (bias !== undefined && layer.bias) {
     const stored = layer.bias;
     // Exactly the product in float32, or the runtime computes the layer in float.

@@ -1,4 +1,4 @@
-import { mulberry32 } from '../../src/tensor/random.ts';
+import { mulberry32, normal } from '../../src/tensor/random.ts';
 import { float32, type Tensor } from '../../src/tensor/tensor.ts';
 import type { Graph, Node } from '../graph/graph.ts';
 import { floatConstant, inputOf, isKind, outputOf, viewOf } from '../graph/view.ts';
@@ -52,11 +52,6 @@ function heavyTailed(mean: number, deviation: number, random: () => number): Flo
     for (let i = 0; i < FREEDOM; i++) chiSquare += normal(random) ** 2;
     return mean + (scale * normal(random)) / Math.sqrt(chiSquare / FREEDOM);
   });
-}
-
-/** A standard normal number by Box and Muller's transform. */
-function normal(random: () => number): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
 function asTensor(draws: Draws): Tensor<'float32'> {

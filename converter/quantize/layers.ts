@@ -22,6 +22,8 @@ export type LayerOptions = {
   readonly correctBias: boolean;
   /** By layer: weights are rounded for these inputs; others to the nearest integer. */
   readonly covariances: ReadonlyMap<string, Covariance>;
+  /** By layer: scales of the weights that are decided already. */
+  readonly scales?: ReadonlyMap<string, Float32Array>;
 };
 
 /** Weights and biases of every Conv and Gemm, for inputs that have been planned already. */
@@ -47,7 +49,7 @@ function planLayer(
   layer: WeightedLayer,
   inputScale: number,
   facts: ChannelFacts,
-  { scheme, correctBias, covariances }: LayerOptions,
+  { scheme, correctBias, covariances, scales: given }: LayerOptions,
 ): LayerPlan {
   const { rows, groups, channels } = layer;
   const [height, width] = layer.kernel;
@@ -75,7 +77,8 @@ function planLayer(
   for (let r = 0; r < rows; r++) {
     const { power, pairs } = each[groupOf(r)]!;
     const minScale = Math.max(Math.abs(bias?.[r] ?? 0) / BIAS_LIMIT, MIN_PRODUCT) / inputScale;
-    const options = { max, minScale, power, ...(pairs ? { pairs } : {}) };
+    const scale = given?.get(layer.name)?.[r];
+    const options = { max, minScale, power, ...(pairs ? { pairs } : {}), ...(scale === undefined ? {} : { scale }) };
     const span = [r * size, (r + 1) * size] as const;
     const row = quantizeRow(exact.subarray(...span), options, data.subarray(...span));
     scales[r] = row.scale;

@@ -16,6 +16,8 @@ export type LayerPlan = {
   readonly bits: 8 | 4;
   /** Per output channel. */
   readonly scales: Float32Array;
+  /** What stands for 0; default: 0 itself. */
+  readonly zeroPoint?: number;
   /** In steps of input scale * weight scale, per output channel; absent where the layer has none. */
   readonly bias: Int32Array | undefined;
   /** Output channels that gave way to the int16 hazard. */

@@ -11,6 +11,8 @@ export type RowOptions = {
   readonly max: number;
   /** Scales below this are raised to it, so that a bias of this row fits int32. */
   readonly minScale: number;
+  /** A scale that is decided already; then this one alone. */
+  readonly scale?: number;
   /** What each element's error costs: mean of its squared inputs. */
   readonly power: ArrayLike<number>;
   /** Where pairs of products must fit int16; absent: exact kernel. */
@@ -30,6 +32,7 @@ const CLIPS = 40;
  * a coarser scale for the row or by smaller integers for the pair alone, whichever costs less squared error at the output.
  */
 export function quantizeRow(row: Float32Array, options: RowOptions, out: Int8Array): QuantizedRow {
+  if (options.scale !== undefined) return roundOn(row, options.scale, options, out);
   let peak = 0;
   for (let i = 0; i < row.length; i++) peak = Math.max(peak, Math.abs(row[i]!));
   const finest = Math.fround(Math.max(peak / options.max, options.minScale));
@@ -61,6 +64,11 @@ export function quantizeRow(row: Float32Array, options: RowOptions, out: Int8Arr
     if (moved === 0) step = Math.max(step, SCALE_STEPS - 1);
   }
   return { scale: best.scale, limited: true };
+}
+
+function roundOn(row: Float32Array, scale: number, { max, power, pairs }: RowOptions, out: Int8Array): QuantizedRow {
+  roundRow(row, scale, max, out);
+  return { scale, limited: pairs !== undefined && limitPairs(row, scale, power, pairs, out) > 0 };
 }
 
 /** As Math.round, which branches on the value: quotients of float32 numbers come nowhere near enough to a half to tell them apart. */

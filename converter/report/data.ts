@@ -24,6 +24,8 @@ export type ReportData = {
   readonly maxAbsError: number;
   readonly int8: NonNullable<Conversion['int8']>;
   readonly scheme: Scheme;
+  /** What the file was made for, in words. */
+  readonly target?: string;
   /** Least fidelity that was asked for; absent where any would do. */
   readonly floor?: { readonly sqnrDb: number; readonly agreement: number };
   /** Where the ranges come from, in words. */

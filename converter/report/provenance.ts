@@ -4,11 +4,12 @@ import { html, type Markup } from './html.ts';
 
 /** What the model was made from, and how. */
 export function provenance(data: ReportData): Markup {
-  const { metadata, network, parameters, foldedLayers, maxAbsError, bytes, warnings, ms } = data;
+  const { metadata, network, target, parameters, foldedLayers, maxAbsError, bytes, warnings, ms } = data;
   const { preprocessing, source } = metadata;
   const { input, inputSize, resize, interpolation, channels, mean, std, scale } = preprocessing;
   const rows: readonly (readonly [string, string | Markup])[] = [
     ['Network', network],
+    ...(target === undefined ? [] : [['Made for', target] as const]),
     ['Parameters', grouped(parameters)],
     [
       'Folded',

@@ -19,6 +19,7 @@ const SIGNATURES: readonly Signature[] = [
   { at: 0, mark: 'GGUF', what: 'a GGUF language model, not a ResNet' },
   { at: 0, mark: '\x93NUMPY', what: 'a single NumPy array: a state dict is needed' },
   { at: 4, mark: 'TFL3', what: 'a TensorFlow Lite model: convert from the original weights' },
+  { at: 4, mark: 'ORTM', what: "a model in ONNX Runtime's own format: give the ONNX model of the same conversion" },
   { at: 257, mark: 'ustar', what: 'a tar archive: unpack it and give the weight file inside' },
   { at: 0, mark: '\x1f\x8b', what: 'a gzip archive: unpack it first' },
   { at: 0, mark: '\xfd7zXZ\0', what: 'an xz archive: unpack it first' },

@@ -15,8 +15,10 @@ import { openView } from './view.ts';
  */
 export function readWeights(bytes: Uint8Array): Weights {
   switch (detectContainer(bytes)) {
-    case 'safetensors':
-      return unwrap('safetensors', readSafetensors(bytes), []);
+    case 'safetensors': {
+      const { tensors, metadata } = readSafetensors(bytes);
+      return { ...unwrap('safetensors', tensors, []), metadata };
+    }
     case 'zip':
       return openCheckpoint('pytorch-zip', readPytorchZip(bytes));
     case 'pickle':

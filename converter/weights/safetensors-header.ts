@@ -26,18 +26,20 @@ type Scanner = {
 };
 
 /**
- * The header of a safetensors file: an object of tensors in file order, `__metadata__` (an object of strings) left out. Stricter
+ * The header of a safetensors file: an object of tensors in file order, and `__metadata__`, an object of strings. Stricter
  * than JSON.parse, and flat: a repeated key, an unknown key and a number that is no size are refused; nesting cannot grow.
  */
-export function parseHeader(text: string): ReadonlyMap<string, HeaderEntry> {
+export function parseHeader(text: string): {
+  readonly entries: ReadonlyMap<string, HeaderEntry>;
+  readonly metadata: ReadonlyMap<string, string>;
+} {
   const scanner = scan(text);
   const entries = new Map<string, HeaderEntry>();
-  let metadataSeen = false;
+  let metadata: ReadonlyMap<string, string> | undefined;
   parseObject(scanner, 'the header', (name) => {
     if (name === '__metadata__') {
-      if (metadataSeen) throw repeated(name, 'the header');
-      metadataSeen = true;
-      parseMetadata(scanner);
+      if (metadata !== undefined) throw repeated(name, 'the header');
+      metadata = parseMetadata(scanner);
       return;
     }
     if (name.length > MAX_NAME || entries.size >= MAX_TENSORS) {
@@ -50,17 +52,16 @@ export function parseHeader(text: string): ReadonlyMap<string, HeaderEntry> {
     entries.set(name, parseEntry(scanner, quote(name)));
   });
   if (!scanner.atEnd()) throw malformed('nothing after the closing brace of the header');
-  return entries;
+  return { entries, metadata: metadata ?? new Map() };
 }
 
-/** Checked and dropped: nothing in it describes a tensor. */
-function parseMetadata(scanner: Scanner): void {
-  const seen = new Set<string>();
+function parseMetadata(scanner: Scanner): ReadonlyMap<string, string> {
+  const metadata = new Map<string, string>();
   parseObject(scanner, '__metadata__', (key) => {
-    if (seen.has(key)) throw repeated(key, '__metadata__');
-    seen.add(key);
-    scanner.string(`__metadata__ ${quote(key)}`);
+    if (metadata.has(key)) throw repeated(key, '__metadata__');
+    metadata.set(key, scanner.string(`__metadata__ ${quote(key)}`));
   });
+  return metadata;
 }
 
 function parseEntry(scanner: Scanner, name: string): HeaderEntry {

@@ -8,11 +8,17 @@ import type { StoredTensor } from './types.ts';
 export const MAX_HEADER = 100_000_000;
 const LENGTH_BYTES = 8;
 
+/** What a safetensors file holds: its tensors in header order, and what it says of itself. */
+export type Safetensors = {
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  readonly metadata: ReadonlyMap<string, string>;
+};
+
 /**
- * The tensors of a safetensors file in header order. The data must be covered by the tensors exactly: no gap, no overlap,
+ * Opens a safetensors file. The data must be covered by the tensors exactly: no gap, no overlap,
  * nothing past the end. Only the header is read.
  */
-export function readSafetensors(bytes: Uint8Array): ReadonlyMap<string, StoredTensor> {
+export function readSafetensors(bytes: Uint8Array): Safetensors {
   const length = readUint64(bytes, 0, "the safetensors header's length");
   if (length > MAX_HEADER) {
     throw new ResedgeError(
@@ -22,11 +28,13 @@ export function readSafetensors(bytes: Uint8Array): ReadonlyMap<string, StoredTe
   }
   expectBytes(bytes, LENGTH_BYTES, length, 'the safetensors header');
   const data = bytes.subarray(LENGTH_BYTES + length);
-  const header = parseHeader(decodeUtf8(bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + length), 'the safetensors header'));
+  const { entries: header, metadata } = parseHeader(
+    decodeUtf8(bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + length), 'the safetensors header'),
+  );
   expectCovered(header, data.length);
   const tensors = new Map<string, StoredTensor>();
   for (const [name, entry] of header) tensors.set(name, openTensor(name, entry, data));
-  return tensors;
+  return { tensors, metadata };
 }
 
 function expectCovered(header: ReadonlyMap<string, HeaderEntry>, length: number): void {

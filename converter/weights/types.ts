@@ -20,4 +20,6 @@ export type Weights = {
   readonly tensors: ReadonlyMap<string, StoredTensor>;
   /** What was taken off every name (`module.`, ...) and which key of a checkpoint held the state dict, or whose names were translated; empty if none. */
   readonly unwrapped: readonly string[];
+  /** What a safetensors file says of itself, as names and texts. */
+  readonly metadata?: ReadonlyMap<string, string>;
 };

@@ -1,4 +1,5 @@
 import type { FrameSource, StreamAnswer } from '../pipeline/types.ts';
+import { wholeMicroseconds } from '../runtime/whole-microseconds.ts';
 import type { Taken } from './camera-answers.ts';
 import { type CameraFigures, cameraFigures } from './camera-figures.ts';
 import { note, print } from './print.ts';
@@ -29,7 +30,16 @@ export function answerScreen({ json }: { readonly json?: boolean }): AnswerScree
     figures?.say(label, probability);
     if (json) {
       print(
-        JSON.stringify({ frame, at: short(at), label, probability, top, ms, dropped, ...(still ? { still } : {}) }),
+        JSON.stringify({
+          frame,
+          at: wholeMicroseconds(at),
+          label,
+          probability,
+          top,
+          ms,
+          dropped,
+          ...(still ? { still } : {}),
+        }),
       );
     } else if (label !== shown) {
       figures?.clear();
@@ -50,16 +60,15 @@ export function answerScreen({ json }: { readonly json?: boolean }): AnswerScree
       const { prepare, infer, total } = answer.ms;
       dropped = answer.dropped;
       figures?.add(answer);
-      write(taken, { prepare: short(prepare), infer: short(infer), total: short(total) });
+      write(taken, {
+        prepare: wholeMicroseconds(prepare),
+        infer: wholeMicroseconds(infer),
+        total: wholeMicroseconds(total),
+      });
     },
     still: (taken) => {
       figures?.addStill();
       write(taken, NO_TIME);
     },
   };
-}
-
-/** Thousandths are enough. */
-function short(value: number): number {
-  return Math.round(value * 1000) / 1000;
 }

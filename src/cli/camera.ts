@@ -57,7 +57,8 @@ export function addCamera(program: Command): Command {
   return addAnswerOptions(addRunOptions(command));
 }
 
-function frameSize(text: string): Size {
+/** Parses `640x480`, for commander. */
+export function frameSize(text: string): Size {
   const [, width, height] = /^(\d+)x(\d+)$/.exec(text)?.map(Number) ?? [];
   const sane = (side: number | undefined): side is number => side !== undefined && side > 0 && side <= MAX_FRAME_SIDE;
   if (sane(width) && sane(height)) return { width, height };

@@ -24,20 +24,26 @@ export function addClassify(program: Command): Command {
     .requiredOption('--model <model.onnx>', 'a model made by resedge convert');
   return addRunOptions(command)
     .option('--top <n>', 'classes to name', wholeNumber(1, MAX_TOP), 5)
-    .option('--threshold <p>', 'below this probability the answer is "unknown"', share)
+    .option(
+      '--threshold <p>',
+      'below this probability the answer is "unknown" (default: what learn chose, else 0)',
+      share,
+    )
     .option('--json', 'one line of JSON for each picture')
     .action(runClassify);
 }
 
 async function runClassify(paths: readonly string[], flags: Flags): Promise<void> {
-  const [{ openModel }, { whileOpening }] = await Promise.all([
+  const [{ listPictures }, { openModel }, { whileOpening }] = await Promise.all([
+    import('../node/image/list.ts'),
     import('../node/model/open-model.ts'),
     import('../node/model/while-opening.ts'),
   ]);
+  const pictures = await listPictures(paths);
   // The model opens in its own thread; this one loads the rest.
-  const [model, { pictures, classifyAll, answerOf }] = await whileOpening(
-    openModel(flags.model, openOptions(flags)),
-    prepare(paths),
+  const [model, { classifyAll, answerOf }] = await whileOpening(
+    openModel(flags.model, { ...openOptions(flags), pictures: pictures.length }),
+    load(),
   );
   for (const warning of model.warnings) note(warning);
   const stop = untilStopped();
@@ -52,7 +58,7 @@ async function runClassify(paths: readonly string[], flags: Flags): Promise<void
         skipped.push(result.message);
         if (flags.json) print(JSON.stringify({ image: picture, error: result.message }));
       } else {
-        const answer = answerOf(result, flags.threshold);
+        const answer = answerOf(result, flags.threshold ?? model.metadata.learned?.threshold);
         const { top, ms } = result;
         if (flags.json) print(JSON.stringify({ image: picture, answer, top, ms, provider }));
         else printAnswer(picture, answer, result, provider);
@@ -69,16 +75,15 @@ async function runClassify(paths: readonly string[], flags: Flags): Promise<void
   }
 }
 
-/** Lists the pictures and loads what reads and classifies them. */
-async function prepare(paths: readonly string[]) {
-  const [{ listPictures }, { loadSharp }, { classifyAll }, { answerOf }] = await Promise.all([
-    import('../node/image/list.ts'),
+/** Loads what reads and classifies pictures. */
+async function load() {
+  const [{ loadSharp }, { classifyAll }, { answerOf }] = await Promise.all([
     import('../node/image/load-sharp.ts'),
     import('../node/model/classify.ts'),
     import('../pipeline/classify.ts'),
   ]);
-  const [pictures] = await Promise.all([listPictures(paths), loadSharp()]);
-  return { pictures, classifyAll, answerOf };
+  await loadSharp();
+  return { classifyAll, answerOf };
 }
 
 function printAnswer(image: string, answer: string, result: Classified, provider: Provider): void {

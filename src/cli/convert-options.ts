@@ -1,12 +1,15 @@
 import type { FileForm } from '../../converter/exchange/encode-graph.ts';
 import type { Recipe } from '../../converter/quantize/recipe.ts';
 import { schemeNamed } from '../../converter/quantize/scheme.ts';
+import type { TargetName } from '../../converter/targets/names.ts';
+import { expectFit, TARGETS, type Target } from '../../converter/targets/target.ts';
 import { ResedgeError } from '../errors.ts';
-import type { ConvertFileOptions } from '../node/model/converted-file.ts';
+import type { ConvertFileOptions, Floor } from '../node/model/converted-file.ts';
 import type { Preprocessing } from '../tensor/preprocessing.ts';
 import type { SchemeName } from '../tensor/quantization.ts';
 import { budgetOf, floorOf } from './budget.ts';
 import { note } from './print.ts';
+import { learningOf } from './quantize-aware.ts';
 import { unusedOptions } from './unused.ts';
 
 const NO_FLOOR = { sqnrDb: Number.NEGATIVE_INFINITY, agreement: 0 } as const;
@@ -15,6 +18,7 @@ export type ConvertFlags = {
   readonly output: string;
   readonly arch: string;
   readonly device?: string;
+  readonly target?: TargetName;
   readonly precision?: 'int8' | 'fp16' | 'fp32';
   readonly scheme?: SchemeName;
   readonly calibrate?: string;
@@ -27,6 +31,9 @@ export type ConvertFlags = {
   readonly maxDrop?: number;
   readonly minSqnr?: number;
   readonly minAgreement?: number;
+  readonly quantizeAware?: string;
+  readonly epochs?: number;
+  readonly lr?: number;
   readonly force?: boolean;
   readonly inputSize?: number;
   readonly resize?: number;
@@ -54,18 +61,39 @@ export async function convertOptions(
   flags: ConvertFlags,
   isStated: (key: string) => boolean,
 ): Promise<ConvertFileOptions> {
+  const given = flags.target === undefined ? undefined : fitted(TARGETS[flags.target], flags, isStated);
+  const { target, ...meant } = given ?? { ...flags, target: undefined };
   return {
     weights,
-    output: flags.output,
-    arch: flags.arch,
-    preprocessing: preprocessingOf(flags),
-    ...(flags.labels === undefined ? {} : { labels: flags.labels }),
-    file: fileFormOf(flags),
-    ...(await quantizationOf(flags, isStated)),
+    output: meant.output,
+    arch: meant.arch,
+    preprocessing: preprocessingOf(meant),
+    ...(meant.labels === undefined ? {} : { labels: meant.labels }),
+    file: fileFormOf(meant),
+    ...(target ? { target } : {}),
+    ...(await quantizationOf(weights, meant, target, isStated)),
   };
 }
 
-function preprocessingOf(flags: ConvertFlags): Partial<Preprocessing> {
+type Meant = Omit<ConvertFlags, 'target'>;
+
+/** The flags with a target's choices for those that the user left open. Throws `usage` for one that does not fit. */
+function fitted(
+  target: Target,
+  { target: _, ...flags }: ConvertFlags,
+  isStated: (key: string) => boolean,
+): Meant & { readonly target: Target } {
+  const { input, batch, ...stated } = flags;
+  expectFit(target, { ...stated, ...(batch === undefined ? {} : { batch }), ...(isStated('input') ? { input } : {}) });
+  return {
+    ...flags,
+    target,
+    input: isStated('input') ? input : (target.inputs[0] ?? input),
+    ...(batch === undefined && target.batch !== 'any' ? { batch: 1 } : {}),
+  };
+}
+
+function preprocessingOf(flags: Meant): Partial<Preprocessing> {
   const { inputSize, resize, interpolation, mean, std, scale, channels, input, layout } = flags;
   if (layout !== undefined && input === 'raw') {
     throw new ResedgeError('usage', '--layout belongs to --input float: a raw input is always NHWC');
@@ -75,42 +103,52 @@ function preprocessingOf(flags: ConvertFlags): Partial<Preprocessing> {
   return { input, ...Object.fromEntries(stated) };
 }
 
-function fileFormOf({ batch, format }: ConvertFlags): FileForm {
+function fileFormOf({ batch, format }: Meant): FileForm {
   return { ...(batch === undefined ? {} : { batch }), ...(format === undefined ? {} : { format }) };
 }
 
 /** Precision and scheme from flags, device profile and defaults, in this order. */
 async function quantizationOf(
-  flags: ConvertFlags,
+  weights: string,
+  flags: Meant,
+  target: Target | undefined,
   isStated: (key: string) => boolean,
-): Promise<Pick<ConvertFileOptions, 'int8' | 'fp16'>> {
+): Promise<Pick<ConvertFileOptions, 'int8' | 'fp16' | 'stored' | 'targetPictures'>> {
   const profile = flags.device === undefined ? undefined : await profileNamed(flags.device);
-  const precision = flags.precision ?? profile?.precision ?? 'int8';
-  const floor = flags.force ? NO_FLOOR : floorOf(flags);
-  for (const line of unusedOptions({ ...flags, precision }, isStated)) note(line);
+  const precision = flags.precision ?? among(target?.precisions, profile?.precision) ?? 'int8';
+  const handed = target?.calibrates !== undefined;
+  const learning = await learningOf(flags, precision);
+  // What has learnt is another network than the one it is compared with.
+  const floor = flags.force || learning ? NO_FLOOR : floorOf(flags);
+  const scheme = flags.scheme ?? among(target?.schemes, profile?.scheme);
+  const stored =
+    precision === 'int8' && learning === undefined && keepsStored(scheme, isStated) && (await isQuantized(weights));
+  for (const line of unusedOptions({ ...flags, precision, handed, stored }, isStated)) note(line);
   if (precision !== 'int8') {
-    if (precision === 'fp32') return {};
     const { calibrate, samples, seed } = flags;
+    if (handed && calibrate !== undefined) return { targetPictures: { path: calibrate, samples, seed } };
+    if (precision === 'fp32') return {};
     return { fp16: { ...(calibrate === undefined ? {} : { calibrate }), samples, seed, floor } };
   }
   const { calibrate } = flags;
+  if (stored) return { stored: storedOptions(flags, floor, isStated) };
   if (calibrate === undefined || calibrate === '') {
     throw new ResedgeError(
       'usage',
       'INT8 needs to know the ranges inside the network: give --calibrate <folder of pictures>, --calibrate <table.json> saved earlier, or --calibrate none (data-free)',
     );
   }
-  const scheme = schemeNamed(flags.scheme ?? profile?.scheme ?? 'u8s8-safe');
-  if (flags.format === 'qoperator' && (scheme.activation.dtype !== 'uint8' || scheme.weightBits !== 8)) {
+  const known = schemeNamed(scheme ?? 'u8s8-safe');
+  if (flags.format === 'qoperator' && (known.activation.dtype !== 'uint8' || known.weightBits !== 8)) {
     throw new ResedgeError(
       'usage',
-      `--format qoperator has operators for 8 bits alone: expected --scheme u8s8-safe or u8s8, received ${scheme.name}`,
+      `--format qoperator has operators for 8 bits alone: expected --scheme u8s8-safe or u8s8, received ${known.name}`,
     );
   }
   return {
     int8: {
       recipe: {
-        scheme,
+        scheme: known,
         method: flags.method,
         corrections: flags.corrections,
       },
@@ -121,10 +159,38 @@ async function quantizationOf(
       ...(flags.report === undefined ? {} : { report: flags.report }),
       ...(flags.validate === undefined ? {} : { validate: flags.validate }),
       ...budgetOf(flags),
+      ...(learning ? { learn: learning } : {}),
       ...(flags.force ? { force: true } : {}),
       floor,
     },
   };
+}
+
+/** True where a source's own integers will do: they are those of u8s8, which nothing else was asked for instead of. */
+function keepsStored(scheme: SchemeName | undefined, isStated: (key: string) => boolean): boolean {
+  return scheme === undefined || scheme === 'u8s8' || (scheme === 'u8s8-safe' && !isStated('scheme'));
+}
+
+async function isQuantized(weights: string): Promise<boolean> {
+  const { isQuantizedSource } = await import('../node/model/quantized-source.ts');
+  return isQuantizedSource(weights);
+}
+
+/** A source that is quantized already is judged on pictures alone, and refused for what the user states alone. */
+function storedOptions(
+  { calibrate, samples, seed }: Meant,
+  floor: Floor,
+  isStated: (key: string) => boolean,
+): NonNullable<ConvertFileOptions['stored']> {
+  const pictured = calibrate !== undefined && calibrate !== '' && calibrate !== 'none' && !calibrate.endsWith('.json');
+  const limited = isStated('minSqnr') || isStated('minAgreement');
+  return { ...(pictured ? { calibrate } : {}), samples, seed, floor: limited ? floor : NO_FLOOR };
+}
+
+/** What a device's profile wants where a target takes that too, else the target's first choice; without a target, the profile's. */
+function among<T>(taken: readonly T[] | undefined, wanted: T | undefined): T | undefined {
+  if (taken === undefined || (wanted !== undefined && taken.includes(wanted))) return wanted;
+  return taken[0];
 }
 
 async function profileNamed(name: string) {

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { TARGET_NAMES, TARGET_SUMMARIES } from '../../converter/targets/names.ts';
 import { INTERPOLATIONS } from '../tensor/preprocessing.ts';
 import { SCHEME_NAMES } from '../tensor/quantization.ts';
 import type { ConvertFlags } from './convert-options.ts';
@@ -10,14 +11,17 @@ const MAX_SIDE = 8192;
 const MAX_SAMPLES = 1_000_000;
 const MAX_SEED = 2 ** 32 - 1;
 const MAX_BATCH = 4096;
+const MAX_EPOCHS = 10_000;
+const MAX_RATE = 100;
 
 export function addConvert(program: Command): Command {
   return program
     .command('convert <weights>')
     .description('convert trained weights, or an ONNX model, to an ONNX file, INT8 unless told otherwise')
-    .requiredOption('-o, --output <model.onnx>', 'the file to write')
+    .requiredOption('-o, --output <model.onnx>', 'the file to write; a folder for some targets')
     .option('--arch <name>', 'the network; auto reads it from tensor names and shapes', 'auto')
     .option('--device <profile>', 'precision and scheme of that device (default: a file that is right everywhere)')
+    .addOption(new Option('--target <name>', `what will run it: ${targetsInWords()}`).choices([...TARGET_NAMES]))
     .addOption(new Option('--precision <name>', 'default int8').choices(['int8', 'fp16', 'fp32']))
     .addOption(
       new Option('--scheme <name>', "quantization scheme (default: the profile's, else u8s8-safe)").choices([
@@ -38,6 +42,9 @@ export function addConvert(program: Command): Command {
     .option('--validate <folder>', 'labelled pictures to judge on, in class folders (default: some of --calibrate)')
     .option('--min-sqnr <dB>', `like --max-drop for the logits' SQNR ${unstated('sqnrDb')}`, realNumber(-200, 200))
     .option('--min-agreement <share>', `like --max-drop for agreement with FP32 ${unstated('agreement')}`, share)
+    .option('--quantize-aware <folder>', 'labelled pictures to learn from once more, rounded as INT8, in class folders')
+    .option('--epochs <n>', 'for --quantize-aware (default: 2)', wholeNumber(1, MAX_EPOCHS))
+    .option('--lr <rate>', 'its largest learning rate (default: 0.002)', realNumber(0, MAX_RATE))
     .option('--force', 'write the model whatever its fidelity')
     .option('--input-size <px>', "side of the model's input", wholeNumber(1, MAX_SIDE))
     .option('--resize <px>', 'shorter side of a picture before the crop', wholeNumber(1, MAX_SIDE))
@@ -84,10 +91,17 @@ async function runConvert(named: string, flags: ConvertFlags, command: Command):
   const line = stages();
   const converted = await convertFile({ ...options, onProgress: line.show }).finally(line.done);
   for (const warning of converted.warnings) note(warning);
+  // The loss became NaN on the way: what is written is the last good state.
+  if ((converted.learnt?.warnings.length ?? 0) > 0) process.exitCode = 1;
   noteSkipped(converted.skipped, converted.pictures);
   const { convertedJson, printConverted } = await import('./converted.ts');
   if (flags.json) print(JSON.stringify(convertedJson(converted)));
   else printConverted(converted, flags.output);
+}
+
+/** `tensorrt (...), openvino (...)`, for `--help`. */
+function targetsInWords(): string {
+  return TARGET_NAMES.map((name) => `${name} (${TARGET_SUMMARIES[name]})`).join(', ');
 }
 
 /** The file behind a path, a folder or a hub's name, which is pulled into the cache. */

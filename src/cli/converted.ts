@@ -2,11 +2,16 @@ import type { Conversion } from '../../converter/conversion.ts';
 import { HALF_RIGHT_FOR } from '../../converter/convert-half.ts';
 import { CORRECTION_NAMES } from '../../converter/quantize/recipe.ts';
 import { SCHEMES } from '../../converter/quantize/scheme.ts';
+import { TARGET_SUMMARIES, type TargetName } from '../../converter/targets/names.ts';
 import type { ConvertedFile } from '../node/model/converted-file.ts';
 import type { SchemeName } from '../tensor/quantization.ts';
 import { budgetJson, budgetRows } from './budget.ts';
 import { kernelsJson, kernelsLine } from './kernels.ts';
 import { byteSize, fields, percent, print } from './print.ts';
+import { learntJson, learntRows } from './quantize-aware.ts';
+
+/** Formats of models whose batch norms may be folded already: what they hold is not what was trained. */
+const FOLDED: readonly string[] = ['onnx', 'tflite'];
 
 /** Layers named as the least faithful. */
 const WEAKEST = 3;
@@ -14,20 +19,23 @@ const WEAKEST = 3;
 /** The answer of `convert --json`. */
 export function convertedJson(converted: ConvertedFile): Record<string, unknown> {
   const { network, conversion, bytes, ms } = converted;
-  const { metadata, maxAbsError, foldedLayers, int8, fp16 } = conversion;
+  const { metadata, maxAbsError, foldedLayers, int8, fp16, stored } = conversion;
   return {
     arch: metadata.arch,
     parameters: network.parameters,
     scheme: metadata.scheme,
     precision: metadata.precision,
     bytes,
+    ...(converted.target ? { target: converted.target.target, commands: converted.target.commands } : {}),
     maxAbsError,
     foldedLayers,
     ...(fp16 ? { judgement: fp16.judgement, keptFloat32: fp16.single } : {}),
+    ...(stored ? { judgement: stored.judgement } : {}),
     ...(int8
       ? { judgement: { ...int8.judgement, ...kernelsJson(int8) }, corrections: int8.corrections, steps: int8.steps }
       : {}),
     ...budgetJson(converted),
+    ...learntJson(converted),
     ...(int8 ? { floatNodes: int8.floatNodes } : {}),
     layers: int8?.layers ?? [],
     ms: Math.round(ms),
@@ -36,13 +44,14 @@ export function convertedJson(converted: ConvertedFile): Record<string, unknown>
 
 /** What `convert` says to people. */
 export function printConverted(converted: ConvertedFile, output: string): void {
-  const { network, conversion, bytes, sourceBytes, ms } = converted;
-  const { metadata, int8, fp16 } = conversion;
+  const { network, conversion, bytes, sourceBytes, ms, target } = converted;
+  const { metadata, int8, fp16, stored } = conversion;
   const rows: [string, string][] = [
     ['network', network.description],
-    ['parameters', network.parameters.toLocaleString('en')],
+    [FOLDED.includes(network.format) ? 'weights' : 'parameters', network.parameters.toLocaleString('en')],
     ['folded', foldedLine(conversion)],
   ];
+  if (target) rows.push(['target', TARGET_SUMMARIES[target.target]]);
   if (int8) {
     const scheme = SCHEMES[metadata.scheme as SchemeName];
     const weakest = int8.layers
@@ -51,11 +60,17 @@ export function printConverted(converted: ConvertedFile, output: string): void {
       .slice(0, WEAKEST);
     rows.push(['scheme', `${scheme.name}: right for ${scheme.rightFor}`]);
     rows.push(['corrections', correctionGains(int8)]);
+    rows.push(...learntRows(converted));
     if (int8.floatNodes.length > 0) rows.push(['in float', floatLine(int8.floatNodes)]);
     rows.push(['fidelity', fidelityLine(int8.judgement, converted.judgedOn ?? 'pictures held back')]);
     if (int8.budget) rows.push(...budgetRows(int8.budget, scheme.name, converted.price));
-    rows.push(['kernels', kernelsLine(int8)]);
+    if (runsHere(target?.target)) rows.push(['kernels', kernelsLine(int8)]);
     rows.push(['weakest', weakest.map(({ name, sqnrDb }) => `${name} ${sqnrDb.toFixed(1)} dB`).join(', ')]);
+  }
+  if (stored) {
+    const scheme = SCHEMES[metadata.scheme as SchemeName];
+    rows.push(['scheme', `${scheme.name} as the source has it, its own scales: right for ${scheme.rightFor}`]);
+    rows.push(['fidelity', fidelityLine(stored.judgement, 'pictures')]);
   }
   if (fp16) {
     rows.push(['precision', `float16: right for ${HALF_RIGHT_FOR}`]);
@@ -64,6 +79,12 @@ export function printConverted(converted: ConvertedFile, output: string): void {
   }
   rows.push(['file', `${output}, ${byteSize(sourceBytes)} -> ${byteSize(bytes)}, ${(ms / 1000).toFixed(1)} s`]);
   print(fields(rows));
+  if (target) print(`\n${target.commands.map((command) => `  ${command}`).join('\n')}`);
+}
+
+/** True for what ONNX Runtime's kernels of this machine tell something about. */
+function runsHere(target: TargetName | undefined): boolean {
+  return target === undefined || target === 'triton' || target === 'ort';
 }
 
 /** `19 batch norms, logits within 1.2e-6 of the network as trained`. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { LayerTable } from '../../converter/describe/layers.ts';
 import { byteSize, columns, fields, note, print } from './print.ts';
@@ -13,14 +14,14 @@ export function addInspect(program: Command): Command {
     .action(runInspect);
 }
 
-async function runInspect(path: string, flags: Flags): Promise<void> {
-  const [{ readBytes }, { looksLikeOnnx }] = await Promise.all([
+async function runInspect(named: string, flags: Flags): Promise<void> {
+  const [{ readBytes }, { fileIn }, { inspectFile }] = await Promise.all([
     import('../node/files.ts'),
-    import('../onnx/recognise.ts'),
+    import('../node/hub/resolve-source.ts'),
+    import('../node/model/inspect.ts'),
   ]);
-  const bytes = readBytes(path, 'a weights file or an ONNX model');
-  const { inspectModel, inspectWeights } = await import('../node/model/inspect.ts');
-  const found = looksLikeOnnx(bytes) ? inspectModel(path, bytes) : inspectWeights(path, bytes);
+  const path = existsSync(named) ? fileIn(named) : named;
+  const found = await inspectFile(path, readBytes(path, 'a weights file or a model'));
   if (flags.json) {
     print(JSON.stringify(found));
     return;
@@ -44,6 +45,20 @@ async function runInspect(path: string, flags: Flags): Promise<void> {
     if (flags.layers) print(listed(found));
     return;
   }
+  if (found.kind === 'network') {
+    print(
+      fields([
+        ['file', `${path}, ${found.format}, ${byteSize(found.bytes)}`],
+        ['network', found.description],
+        ['picture', `${found.inputSize} x ${found.inputSize}`],
+        ['parameters', found.parameters.toLocaleString('en')],
+        ...totalsOf(found),
+        ...found.warnings.map((warning) => ['warning', warning] as const),
+      ]),
+    );
+    if (flags.layers) print(listed(found));
+    return;
+  }
   const { metadata } = found;
   const shape = (value: { readonly dtype: string; readonly dims: readonly (number | string)[] }): string =>
     `${value.dtype} [${value.dims.join(', ')}]`;
@@ -53,7 +68,7 @@ async function runInspect(path: string, flags: Flags): Promise<void> {
       ...found.inputs.map((value) => ['input', `${value.name}: ${shape(value)}`] as const),
       ...found.outputs.map((value) => ['output', `${value.name}: ${shape(value)}`] as const),
       ['nodes', found.nodes.map(({ op, count }) => `${count} ${op}`).join(', ')],
-      ['parameters', found.parameters.toLocaleString('en')],
+      ['weights', found.parameters.toLocaleString('en')],
       ...totalsOf(found),
       ...(metadata === null ? ([['resedge', found.foreign ?? 'no metadata']] as const) : describeMetadata(metadata)),
     ]),

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import type { OpenModelOptions } from '../node/model/open-model.ts';
 import type { Provider } from '../runtime/types.ts';
@@ -19,7 +20,7 @@ export function addRunOptions(command: Command): Command {
     .option('--strict', "the profile's first provider for every node, or an error")
     .option(
       '--threads <n>',
-      "threads inside one inference (default: the device profile's)",
+      "threads that work at a time (default: the device profile's)",
       wholeNumber(1, MAX_THREADS),
     );
 }
@@ -29,7 +30,15 @@ export function openOptions({ provider, strict, threads }: RunFlags): OpenModelO
   return {
     ...(provider === undefined ? {} : { provider }),
     ...(strict === undefined ? {} : { strict }),
-    ...(threads === undefined ? {} : { threads }),
+    ...(threads === undefined ? {} : { threads: threadsHere(threads) }),
     onNotice: note,
   };
+}
+
+/** As many as asked for, at most one for each processor that this process may use; says so where that is less. */
+function threadsHere(wanted: number): number {
+  const most = availableParallelism();
+  if (wanted <= most) return wanted;
+  note(`--threads ${wanted} is more than the ${most} ${most === 1 ? 'processor' : 'processors'} here, ${most} will do`);
+  return most;
 }

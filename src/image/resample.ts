@@ -21,8 +21,15 @@ export function resample(pixels: Pixels, fit: Fit, filter: Filter): Pixels {
   return { width: size, height: size, data: new Uint8Array(out.buffer) };
 }
 
-/** `prefiltered`: the picture was reduced from a larger one by the same filter, and both steps together shall act as one. */
-type Filter = { readonly interpolation?: Interpolation; readonly prefiltered?: boolean };
+/**
+ * `prefiltered`: the picture was reduced from a larger one by the same filter, and both steps together shall act as one. `extent`: its
+ * size in pixels, where less than a pixel at its right and lower edges is missing (default: the pixels' own).
+ */
+type Filter = {
+  readonly interpolation?: Interpolation;
+  readonly prefiltered?: boolean;
+  readonly extent?: { readonly width: number; readonly height: number };
+};
 
 export type Resampling = {
   readonly columns: Taps;
@@ -38,12 +45,14 @@ export type Resampling = {
 export function planResampling(
   picture: { readonly width: number; readonly height: number },
   { width, height, left, top, size }: Fit,
-  { interpolation = 'bilinear', prefiltered = false }: Filter,
+  { interpolation = 'bilinear', prefiltered = false, extent = picture }: Filter,
 ): Resampling {
   const x0 = Math.max(0, left);
   const y0 = Math.max(0, top);
-  const columns = filterTaps(interpolation, picture.width, width, x0, Math.min(width, left + size), prefiltered);
-  const rows = filterTaps(interpolation, picture.height, height, y0, Math.min(height, top + size), prefiltered);
+  const filter = { interpolation, prefiltered };
+  const [x1, y1] = [Math.min(width, left + size), Math.min(height, top + size)];
+  const columns = filterTaps(filter, { pixels: picture.width, extent: extent.width }, width, x0, x1);
+  const rows = filterTaps(filter, { pixels: picture.height, extent: extent.height }, height, y0, y1);
   const last = rows.start.length - 1;
   return {
     columns,

@@ -33,19 +33,18 @@ const KERNELS: Readonly<Record<Interpolation, Kernel>> = {
 };
 
 /**
- * The filter that resamples `inputSize` pixels to `outputSize`, widened by the ratio when reducing (antialiasing). Bounds, normalisation
- * and rounding are those of Pillow's 8-bit resampling. For `prefiltered` pixels, each already a kernel of its reach on either side, it is
- * narrower by so much that the variances add up.
+ * The filter that resamples an axis of `extent` pixels, of which the first `pixels` are there, to `outputSize`, widened by the ratio when
+ * reducing (antialiasing). Bounds, normalisation and rounding are those of Pillow's 8-bit resampling. For `prefiltered` pixels, each
+ * already a kernel of its reach on either side, it is narrower by so much that the variances add up.
  */
 export function filterTaps(
-  interpolation: Interpolation,
-  inputSize: number,
+  { interpolation, prefiltered }: { readonly interpolation: Interpolation; readonly prefiltered: boolean },
+  { pixels, extent }: { readonly pixels: number; readonly extent: number },
   outputSize: number,
   from: number,
   to: number,
-  prefiltered: boolean,
 ): Taps {
-  const scale = inputSize / outputSize;
+  const scale = extent / outputSize;
   const { reach, spreads, at } = KERNELS[interpolation];
   const width = Math.max(1, prefiltered && spreads ? Math.sqrt(scale * scale - 1) : scale);
   const inverse = 1 / width;
@@ -59,7 +58,7 @@ export function filterTaps(
   for (let i = 0; i < length; i++) {
     const centre = (from + i + 0.5) * scale;
     const first = Math.max(0, Math.trunc(centre - support + 0.5));
-    const taps = Math.min(inputSize, Math.trunc(centre + support + 0.5)) - first;
+    const taps = Math.min(pixels, Math.trunc(centre + support + 0.5)) - first;
     let sum = 0;
     for (let k = 0; k < taps; k++) {
       const value = at(Math.abs((k + first - centre + 0.5) * inverse));

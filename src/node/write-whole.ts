@@ -3,8 +3,10 @@ import {
   accessSync,
   closeSync,
   constants,
+  existsSync,
   fsyncSync,
   openSync,
+  readdirSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -12,7 +14,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { isResedgeError, ResedgeError } from '../errors.ts';
 import { reasonOf } from './files.ts';
 import { makeFolders } from './make-folders.ts';
@@ -73,12 +75,25 @@ function notWritten(path: string, cause: unknown): ResedgeError {
   });
 }
 
+/** How the names of files end that are being written. */
+const PARTIAL = '.partial';
+
+/** Removes what a killed process left of a file that it was writing to `path`. No other may be writing it. */
+export function removePartials(path: string): void {
+  const [folder, name] = [dirname(path), basename(path)];
+  for (const found of existsSync(folder) ? readdirSync(folder) : []) {
+    const between =
+      found.startsWith(`${name}.`) && found.endsWith(PARTIAL) && found.slice(name.length + 1, -PARTIAL.length);
+    if (between && /^[0-9a-f]{8}$/.test(between)) rmSync(join(folder, found), { force: true });
+  }
+}
+
 /**
  * Writes a file whole or not at all: beside its place under another name, then renamed once it is on the disk. Folders on the way are
  * made. Returns the number of bytes. Throws `io` and leaves nothing behind.
  */
 export function writeWhole(path: string, chunks: Iterable<Uint8Array>): number {
-  const partial = `${path}.${randomBytes(4).toString('hex')}.partial`;
+  const partial = `${path}.${randomBytes(4).toString('hex')}${PARTIAL}`;
   let removeFolders: (() => void) | undefined;
   let file: number | undefined;
   let bytes = 0;

@@ -1,7 +1,9 @@
 import { ResedgeError } from '../errors.ts';
 import type { Preprocessing } from '../tensor/preprocessing.ts';
 import { asOneOf, asStrings, asText, parseJson, unexpected } from './check.ts';
+import { formatLearned, type Learned, parseLearned } from './learned.ts';
 import { formatPreprocessing, parsePreprocessing } from './preprocessing.ts';
+import { formatQuantizeAware, parseQuantizeAware, type QuantizeAware } from './quantize-aware.ts';
 
 /** Everything that `classify` and its reader need to know about a model, kept inside the model file. */
 export type ModelMetadata = {
@@ -20,9 +22,13 @@ export type ModelMetadata = {
   /** The program that made the file, with its version. */
   readonly tool: string;
   readonly licence?: string;
+  /** Of a model whose classes `learn` taught it. */
+  readonly learned?: Learned;
+  /** Of a model whose weights learnt once more, rounded as they are stored. */
+  readonly quantizeAware?: QuantizeAware;
 };
 
-/** The keys in the file's metadata_props, as a model viewer shows them. */
+/** The keys in the file's metadata_props, as a model viewer shows them; `memory` is read where a model grows. */
 export const METADATA_KEYS = {
   labels: 'resedge.labels',
   labelIds: 'resedge.label_ids',
@@ -36,6 +42,9 @@ export const METADATA_KEYS = {
   sourceSha256: 'resedge.source.sha256',
   tool: 'resedge.tool',
   licence: 'resedge.licence',
+  learned: 'resedge.learned',
+  quantizeAware: 'resedge.quantize_aware',
+  memory: 'resedge.memory',
 } as const;
 
 const KEYS = METADATA_KEYS;
@@ -79,6 +88,8 @@ export function encodeMetadata(meta: ModelMetadata): ReadonlyMap<string, string>
     [KEYS.sourceSha256, meta.source.sha256],
     [KEYS.tool, meta.tool],
     [KEYS.licence, meta.licence],
+    [KEYS.learned, meta.learned && formatLearned(meta.learned)],
+    [KEYS.quantizeAware, meta.quantizeAware && formatQuantizeAware(meta.quantizeAware)],
   ];
   const map = new Map(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
   decodeMetadata(map);
@@ -102,6 +113,8 @@ export function decodeMetadata(entries: ReadonlyMap<string, string>): ModelMetad
     throw unexpected(KEYS.sourceSha256, '64 lower-case hexadecimal digits', sha256);
   }
   const licence = optional(KEYS.licence);
+  const learned = optional(KEYS.learned);
+  const aware = optional(KEYS.quantizeAware);
   return {
     labels,
     ...(labelIds && { labelIds }),
@@ -113,6 +126,8 @@ export function decodeMetadata(entries: ReadonlyMap<string, string>): ModelMetad
     source: { file: text(KEYS.sourceFile), format: text(KEYS.sourceFormat), sha256 },
     tool: text(KEYS.tool),
     ...(licence !== undefined && { licence }),
+    ...(learned !== undefined && { learned: parseLearned(KEYS.learned, learned, labels.length) }),
+    ...(aware !== undefined && { quantizeAware: parseQuantizeAware(KEYS.quantizeAware, aware) }),
   };
 }
 

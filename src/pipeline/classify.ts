@@ -3,6 +3,7 @@ import { toInput } from '../image/to-input.ts';
 import { type AnswerOptions, type Guess, guesses } from '../runtime/answer.ts';
 import { scoresOf } from '../runtime/scores.ts';
 import type { Session } from '../runtime/types.ts';
+import { wholeMicroseconds } from '../runtime/whole-microseconds.ts';
 import type { Preprocessing } from '../tensor/preprocessing.ts';
 
 /** An opened model, and what its metadata says of its input and output. */
@@ -11,7 +12,7 @@ export type Classifier = {
   readonly metadata: Pick<AnswerOptions, 'labels' | 'output'> & { readonly preprocessing: Preprocessing };
 };
 
-/** Milliseconds of each step. */
+/** Milliseconds of each step, to the microsecond. */
 export type ClassifyTimes = { readonly decode: number; readonly prepare: number; readonly infer: number };
 
 export type Classified = { readonly top: readonly Guess[]; readonly ms: ClassifyTimes };
@@ -35,7 +36,11 @@ export async function classifyPicture(
   const scores = await scoresOf(session, input);
   return {
     top: guesses(scores.data, { labels, output, top }),
-    ms: { decode: decoded - started, prepare: prepared - decoded, infer: scores.ms },
+    ms: {
+      decode: wholeMicroseconds(decoded - started),
+      prepare: wholeMicroseconds(prepared - decoded),
+      infer: wholeMicroseconds(scores.ms),
+    },
   };
 }
 

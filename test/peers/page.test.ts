@@ -59,7 +59,7 @@ describe('the camera and pictures', () => {
     const { page, at, says, complaints } = await open();
     await at('camera').click();
     await says('label', /^dog$/);
-    await says('figures', /Inference[\d.]+\sms.*Answers[\d.]+a second.*Runs onWASM/);
+    await says('figures', /Inference[\d.]+\sms.*Answers[\d.]+\/s.*Runs onWASM/);
     expect(await at('bars').locator('li').count()).toBe(5);
     expect(await at('bars').locator('li').first().textContent()).toMatch(/^dog9\d\.\d\s%$/);
 
@@ -67,10 +67,10 @@ describe('the camera and pictures', () => {
     await page.keyboard.press('ArrowRight');
     await says('card', /fp32\.onnx.*PrecisionFP32/);
     await says('label', /^dog$/);
-    await says('figures', /Answers[\d.]+a second/);
+    await says('figures', /Answers[\d.]+\/s/);
     await page.getByText('INT8', { exact: true }).click();
     await says('card', /int8\.onnx.*PrecisionINT8, scheme u8s8-safe/);
-    await says('figures', /Answers[\d.]+a second/);
+    await says('figures', /Answers[\d.]+\/s/);
 
     await at('camera').click();
     await says('camera', /^Start camera$/);
@@ -113,7 +113,7 @@ describe('a later visit', () => {
     await says('label', /^dog$/);
     await page.getByText('FP32', { exact: true }).click();
     await says('card', /fp32\.onnx/);
-    await says('figures', /Answers[\d.]+a second/);
+    await says('figures', /Answers[\d.]+\/s/);
     // The browser asks for a newer service worker, in vain.
     expect(complaints().filter((said) => !/sw\.js/.test(said))).toEqual([]);
   });

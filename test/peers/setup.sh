@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the peers tests compare against, into .cache/peers: a Python environment, and an arm64 Node with
+# Installs what the peers tests compare against, into .cache/peers: a Python environment, TensorFlow.js, and an arm64 Node with
 # this package's dependencies. Run again, it checks and leaves everything as it is. Debian or Ubuntu on x86-64.
 set -Eeuo pipefail
 export LC_ALL=C
@@ -26,8 +26,20 @@ install_python() {
   printf '%s' "$want" >"$cache/venv/.finished"
 }
 
+install_tfjs() {
+  local folder=$cache/tfjs want='{"private":true,"dependencies":{"@tensorflow/tfjs":"4.22.0"}}'
+  finished "$folder" "$want" && return 0
+  say 'installing TensorFlow.js'
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  printf '%s' "$want" >"$folder/package.json"
+  (cd "$folder" && npm install --silent --ignore-scripts --no-audit --no-fund --no-package-lock)
+  printf '%s' "$want" >"$folder/.finished"
+}
+
 begin
 install_system_packages "${system_packages[@]}"
 install_python
+install_tfjs
 install_arm64
 say 'ready'

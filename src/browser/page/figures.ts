@@ -16,7 +16,8 @@ export type Figures = {
   readonly add: (times: Times, now: number) => void;
   /** Forgets them: what comes is timed anew. */
   readonly clear: () => void;
-  readonly tiles: (opened: Opened) => readonly Tile[];
+  /** A camera's answers have a rate, a picture's has none. */
+  readonly tiles: (opened: Opened, watching: boolean) => readonly Tile[];
 };
 
 export function createFigures(): Figures {
@@ -28,7 +29,7 @@ export function createFigures(): Figures {
     clear: () => {
       taken = [];
     },
-    tiles: (opened) => [
+    tiles: (opened, watching) => [
       timed(
         'Inference',
         taken.map(({ infer }) => infer),
@@ -37,7 +38,7 @@ export function createFigures(): Figures {
         'Latency',
         taken.map(({ total }) => total),
       ),
-      { name: 'Answers', value: rate(taken.map(({ now }) => now)), note: 'a second' },
+      ...(watching ? [{ name: 'Answers', value: rate(taken.map(({ now }) => now)), note: '' }] : []),
       { name: 'Runs on', value: PROVIDERS[opened.provider], note: where(opened) },
     ],
   };
@@ -51,7 +52,7 @@ function timed(name: string, values: readonly number[]): Tile {
 
 function rate(times: readonly number[]): string {
   const ms = (times.at(-1) ?? 0) - (times[0] ?? 0);
-  return ms > 0 ? ((1000 * (times.length - 1)) / ms).toFixed(1) : NONE;
+  return ms > 0 ? `${((1000 * (times.length - 1)) / ms).toFixed(1)}/s` : NONE;
 }
 
 function where({ provider, threads }: Opened): string {

@@ -47,7 +47,7 @@ export async function startSession({ remote, found, models, notesOf }: SessionPa
   const choices = models.map((model) => ({ value: model, text: model.precision.toUpperCase() }));
   const does = (action: () => Promise<void>): void => void inTurn(action).catch(showFailure);
   const showChosen = (): void => showRadios(ui.precisions, choices, best.file, (model) => does(() => change(model)));
-  const showFigures = (): void => showTiles(ui.figures, figures.tiles(best.opened));
+  const showFigures = (): void => showTiles(ui.figures, figures.tiles(best.opened, camera !== undefined));
   const showModel = (): void => {
     figures.clear();
     showFigures();

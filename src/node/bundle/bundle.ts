@@ -6,6 +6,7 @@ import type { ProviderName } from '../../device/profile.ts';
 import { ResedgeError } from '../../errors.ts';
 import { identify } from '../../onnx/identify.ts';
 import type { ModelMetadata } from '../../onnx/metadata.ts';
+import { expectNotOrt } from '../../onnx/ort-format.ts';
 import { buildPath } from '../backend/own-runtime.ts';
 import { readBytes } from '../files.ts';
 import { makeFolders } from '../make-folders.ts';
@@ -60,6 +61,7 @@ export async function bundle(options: BundleOptions): Promise<Bundle> {
   const { model, output, docker } = options;
   const target = planTarget(options);
   const bytes = readBytes(model, 'an ONNX model');
+  expectNotOrt(model, bytes);
   const metadata = identify(model, bytes);
   expectRunnable(model, metadata, target);
   expectPlace(output, options.force, [model]);

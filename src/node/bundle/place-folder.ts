@@ -10,9 +10,10 @@ import { PACKAGE_FOLDER } from '../package.ts';
 
 /**
  * Finds out before any work whether a folder can be made at `path`. Throws `usage` where something is in the way: a file, a folder that is
- * not empty unless `force`, or one that holds `sources`, the working folder, the home folder or this program.
+ * not empty unless `force`, or one that holds `sources`, the working folder, the home folder or this program. `never`: nothing replaces a
+ * folder that holds files.
  */
-export function expectPlace(path: string, force: boolean, sources: readonly string[]): void {
+export function expectPlace(path: string, force: boolean | 'never', sources: readonly string[]): void {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return;
   if (!stats.isDirectory()) throw new ResedgeError('usage', `${path}: expected a folder to make, a file is in the way`);
@@ -23,13 +24,13 @@ export function expectPlace(path: string, force: boolean, sources: readonly stri
   if (held !== undefined) {
     throw new ResedgeError(
       'usage',
-      `${path}: expected a folder of its own for the bundle, this one holds ${held}: name another`,
+      `${path}: expected a folder of its own to make, this one holds ${held}: name another`,
     );
   }
-  if (force || readdirSync(folder).length === 0) return;
+  if (force === true || readdirSync(folder).length === 0) return;
   throw new ResedgeError(
     'usage',
-    `${path}: expected no folder or an empty one, it holds files: name another, or replace it with --force`,
+    `${path}: expected no folder or an empty one, it holds files: name another${force === 'never' ? '' : ', or replace it with --force'}`,
   );
 }
 

@@ -47,7 +47,8 @@ export type GraphCacheSettings = {
 export function graphCache(settings: GraphCacheSettings): GraphCache | undefined {
   const { file, machine, backend, largeModel = LARGE_MODEL } = settings;
   const folder = cachePath(PURPOSE);
-  if (folder === undefined || file.bytes < largeModel || !isInstalled(NAME).available) return undefined;
+  const optimized = file.path.endsWith('.ort');
+  if (folder === undefined || optimized || file.bytes < largeModel || !isInstalled(NAME).available) return undefined;
   const key = graphKey(file.sha256, machine);
   const place = join(folder, key);
   const warnings: string[] = [];
@@ -57,15 +58,21 @@ export function graphCache(settings: GraphCacheSettings): GraphCache | undefined
   };
   const found = readGraphEntry(place);
   if (found === 'damaged') lost();
-  const entry = found === 'damaged' ? undefined : found;
+  let entry = found === 'damaged' ? undefined : found;
   const open = async (model: ModelSource, options: SessionOptions): Promise<Session> => {
     const { provider, optimize, exactAccumulators } = options;
     const ours = model.kind === 'path' && model.path === file.path && provider === 'cpu';
     if (!ours || !optimize || exactAccumulators) return await backend.open(model, options);
     const begin = performance.now();
+    // A session opened earlier may have kept it.
+    const now = entry ?? readGraphEntry(place);
+    if (now !== 'damaged') entry = now;
     const plain: OpenRequest = { library: NAME, model, options: toOpenOptions(options, file.bytes) };
     const kept = entry === undefined ? undefined : await openEntry(entry, plain, options.onNotice);
-    if (entry !== undefined && kept === undefined) lost();
+    if (entry !== undefined && kept === undefined) {
+      lost();
+      entry = undefined;
+    }
     const session = kept ?? (await openAndKeep(plain, key, settings, warnings, options.onNotice));
     return { ...session, loadMs: performance.now() - begin };
   };

@@ -5,7 +5,7 @@ import { isatty } from 'node:tty';
 import { ResedgeError } from '../../errors.ts';
 import { type FrameShape, planesOf } from '../../image/frame.ts';
 import { splitRaw } from '../../pipeline/split-frames.ts';
-import { oneLine } from '../../runtime/explain.ts';
+import { reasonOf } from '../files.ts';
 import type { FrameStore } from './frame-store.ts';
 
 const STDIN = 0;
@@ -26,7 +26,7 @@ export async function captureStdin(shape: FrameShape, store: FrameStore, stoppin
       if (stopping.aborted) stop();
     });
   } catch (cause) {
-    throw new ResedgeError('io', `stdin: expected ${what}, reading it failed (${oneLine(cause)})`, { cause });
+    throw new ResedgeError('io', `stdin: expected ${what}, ${reasonOf(cause)}`, { cause });
   }
   const { frames, rest } = splitter.end();
   if (stopping.aborted || (rest === 0 && frames > 0)) return;

@@ -16,6 +16,10 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
     'there is no camera: plug it in, and check its cable',
   ],
   [
+    /not a video capture device|inappropriate ioctl/i,
+    'it is no camera, or its second device, which gives no pictures: name another',
+  ],
+  [
     /401 unauthorized|403 forbidden|authorization failed/i,
     'it wants another name and password: check those in the address',
   ],
@@ -30,6 +34,7 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
     /missing a plug-in/i,
     'GStreamer cannot decode it: sudo apt install gstreamer1.0-plugins-good gstreamer1.0-libav, or ffmpeg',
   ],
+  [/no element "(nv\w+)"/i, 'GStreamer has no $1, which a Jetson has: sudo apt install nvidia-l4t-gstreamer'],
   [/no element "(\w+)"/i, 'GStreamer has no $1: sudo apt install gstreamer1.0-plugins-good gstreamer1.0-libav'],
 ];
 

@@ -3,7 +3,7 @@ import { frameShape, type PixelFormat } from '../../image/frame.ts';
 import { checkVersion, firstInstalled } from './find-program.ts';
 import type { CapturePlan, CaptureRequest } from './protocol.ts';
 import { type CaptureWishes, DEFAULT_FPS, DEFAULT_SIZE, LONGEST_SIDE, RECIPES, type Recipe } from './recipes.ts';
-import { redact } from './redact.ts';
+import { redact, redactWords } from './redact.ts';
 import type { CameraSource } from './source.ts';
 
 export type CaptureOptions = CaptureWishes & {
@@ -33,7 +33,7 @@ export function nameOf(source: CameraSource): string {
     case 'http':
       return redact(source.url, source.url);
     case 'gst':
-      return `gst:${redact(source.pipeline)}`;
+      return `gst:${redactWords(source.words)}`;
     case 'file':
     case 'folder':
       return source.path;

@@ -58,7 +58,15 @@ function filters({ size, fps, fixedSize, fixedFps }: Wishes): string {
   const scale = fixedSize
     ? `w=${size.width}:h=${size.height}`
     : `w='min(${LONGEST_SIDE},iw)':h='min(${LONGEST_SIDE},ih)':force_original_aspect_ratio=decrease`;
-  return [...(fixedFps ? [`fps=${fps}`] : []), `scale=${scale}:out_color_matrix=bt601:out_range=limited`].join(',');
+  return [...(fixedFps ? [atMost(fps)] : []), `scale=${scale}:out_color_matrix=bt601:out_range=limited`].join(',');
+}
+
+/**
+ * Drops frames beyond a rate, repeats none and holds none back. Variable 0 is when the next one is due; half a period of patience lets frames
+ * through that come a little early.
+ */
+function atMost(fps: number): string {
+  return `select='if(gte(t,ld(0)-0.5/${fps}),1+0*st(0,max(t,ld(0)+1/${fps})),0)'`;
 }
 
 /** Frames as they come, none repeated to fill gaps; the option has had its name since 5.1. */
@@ -133,12 +141,18 @@ export const RECIPES: {
     gstreamer(({ url }) => ['rtspsrc', `location=${url}`, 'latency=0', 'protocols=tcp', '!', 'decodebin']),
   ],
   http: [
-    ffmpeg(({ url }, { listen }) => [...EAGER, ...(listen ? ['-listen', '1'] : []), '-i', url]),
+    // MJPEG tells no times: ffmpeg would take 25 frames a second for granted.
+    ffmpeg(({ url }, { listen, fixedFps }) => [
+      ...EAGER,
+      ...(fixedFps ? ['-use_wallclock_as_timestamps', '1'] : []),
+      ...(listen ? ['-listen', '1'] : []),
+      ...['-i', url],
+    ]),
     gstreamer(({ url }) => [
       ...['souphttpsrc', `location=${url}`, 'is-live=true', '!', 'multipartdemux', '!', 'jpegdec'],
     ]),
   ],
-  gst: [gstreamer(({ pipeline }) => pipeline.split(/\s+/))],
+  gst: [gstreamer(({ words }) => words)],
   file: [
     ffmpeg(({ path }) => ['-re', '-i', `file:${path}`]),
     gstreamer(({ path }) => ['filesrc', `location=${path}`, '!', 'decodebin'], true),

@@ -1,7 +1,9 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import type { CameraDefault } from '../../device/profile.ts';
 import { ResedgeError } from '../../errors.ts';
+import { splitWords } from '../split-words.ts';
 import { findProgram } from './find-program.ts';
+import { redactMistyped } from './redact.ts';
 
 /** Where frames come from. */
 export type CameraSource =
@@ -12,7 +14,7 @@ export type CameraSource =
   | { readonly kind: 'argus' }
   | { readonly kind: 'rtsp'; readonly url: string }
   | { readonly kind: 'http'; readonly url: string }
-  | { readonly kind: 'gst'; readonly pipeline: string }
+  | { readonly kind: 'gst'; readonly words: readonly string[] }
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'folder'; readonly path: string };
 
@@ -21,7 +23,7 @@ const WORDS =
 
 /**
  * Reads a source as the command line names it; `auto` is the camera of the device's profile, else the first that is there. Throws code
- * `io` or `unavailable` where there is none.
+ * `io` or `unavailable` where there is none, `usage` for a pipeline that cannot be read.
  */
 export function parseSource(text: string, camera: CameraDefault | undefined): CameraSource {
   if (text === 'auto') return automatic(camera);
@@ -30,11 +32,22 @@ export function parseSource(text: string, camera: CameraDefault | undefined): Ca
   if (text === 'rpicam' || text === 'argus') return { kind: text };
   if (/^rtsps?:\/\//i.test(text)) return { kind: 'rtsp', url: text };
   if (/^https?:\/\//i.test(text)) return { kind: 'http', url: text };
-  if (text.startsWith('gst:')) return { kind: 'gst', pipeline: text.slice(4).trim() };
+  if (text.startsWith('gst:')) return pipeline(text.slice(4));
   if (text.startsWith('/dev/')) return v4l2(text);
   const stats = statSync(text, { throwIfNoEntry: false });
-  if (stats === undefined) throw new ResedgeError('io', `${text}: no such file or folder; expected ${WORDS}`);
+  if (stats === undefined) {
+    const found = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? 'no address that is taken' : 'no such file or folder';
+    throw new ResedgeError('io', `${redactMistyped(text)}: ${found}; expected ${WORDS}`);
+  }
   return { kind: stats.isDirectory() ? 'folder' : 'file', path: text };
+}
+
+/** As a shell would hand it to gst-launch-1.0. */
+function pipeline(text: string): CameraSource {
+  const wanted = 'expected a GStreamer pipeline, as gst:v4l2src device=/dev/video2 ! jpegdec';
+  const words = splitWords(text, wanted);
+  if (words.length === 0) throw new ResedgeError('usage', `${wanted}, received an empty one`);
+  return { kind: 'gst', words };
 }
 
 function v4l2(device: string): CameraSource {

@@ -4,10 +4,15 @@ import { reasonOf } from '../files.ts';
 
 /**
  * Does `action` while this process alone holds `path`, a file with its number; one that an ended process left is taken over. Throws
- * `io` where another process holds it.
+ * `io` where another process holds it, saying what that does with `what`.
  */
-export async function locked<T>(path: string, what: string, action: () => Promise<T>): Promise<T> {
-  take(path, what, true);
+export async function locked<T>(
+  path: string,
+  what: string,
+  action: () => Promise<T>,
+  doing = 'is pulling it',
+): Promise<T> {
+  take(path, what, doing, true);
   try {
     return await action();
   } finally {
@@ -15,7 +20,7 @@ export async function locked<T>(path: string, what: string, action: () => Promis
   }
 }
 
-function take(path: string, what: string, again: boolean): void {
+function take(path: string, what: string, doing: string, again: boolean): void {
   try {
     const file = openSync(path, 'wx');
     writeSync(file, String(process.pid));
@@ -27,10 +32,10 @@ function take(path: string, what: string, again: boolean): void {
     const holder = holderOf(path);
     if (holder !== undefined || !again) {
       const who = holder === undefined ? '' : ` ${holder}`;
-      throw new ResedgeError('io', `${what}: process${who} is pulling it: wait for it, or remove ${path} if it is not`);
+      throw new ResedgeError('io', `${what}: process${who} ${doing}: wait for it, or remove ${path} if it is not`);
     }
     rmSync(path, { force: true });
-    take(path, what, false);
+    take(path, what, doing, false);
   }
 }
 

@@ -4,6 +4,9 @@ import { chooseWeights } from './choose-weights.ts';
 import { hubSource } from './source.ts';
 import type { OnProgress } from './types.ts';
 
+/** What describes a TensorFlow.js model. */
+const TFJS = 'model.json';
+
 /** A source as a file on this machine. */
 export type ResolvedSource = {
   /** The weights or the model. */
@@ -28,8 +31,12 @@ export async function resolveSource(
   return { path: weights, pulled: true };
 }
 
-function fileIn(path: string): string {
+/** The file of weights or the model that a folder is about; a file stands for itself. */
+export function fileIn(path: string): string {
   if (!statSync(path).isDirectory()) return path;
   const files = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isFile());
-  return join(path, chooseWeights(path, files.map((entry) => entry.name).sort()));
+  const names = files.map((entry) => entry.name).sort();
+  // Beside a TensorFlow.js model lie its shards, which look like weights.
+  const saved = names.includes(TFJS) && !names.some((name) => name.endsWith('.safetensors'));
+  return join(path, saved ? TFJS : chooseWeights(path, names));
 }

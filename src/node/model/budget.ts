@@ -2,14 +2,22 @@ import type { Budget, Figures } from '../../../converter/budget/budget.ts';
 import type { BudgetOutcome } from '../../../converter/budget/hold.ts';
 import { ResedgeError } from '../../errors.ts';
 
+/** More digits than the largest set of pictures could tell. */
+const MOST_DIGITS = 8;
+
 /** Those of the figures that a budget speaks of, in words. */
 export function inWords({ sqnrDb, agreement, drop }: Budget, figures: Figures | Budget): string {
   const parts = [
     ...(sqnrDb === undefined ? [] : [`${figures.sqnrDb?.toFixed(1)} dB`]),
     ...(agreement === undefined ? [] : [`${(100 * (figures.agreement ?? 0)).toFixed(1)} % agreement`]),
-    ...(drop === undefined ? [] : [`a drop of ${figures.drop?.toFixed(2)} points`]),
+    ...(drop === undefined ? [] : [`a drop of ${pointsText(figures.drop ?? 0, drop)} points`]),
   ];
   return parts.join(', ');
+}
+
+/** With digits enough to tell the least drop that was asked for from none. */
+function pointsText(points: number, asked: number): string {
+  return points.toFixed(Math.min(MOST_DIGITS, Math.max(2, Math.ceil(-Math.log10(asked)))));
 }
 
 /** An error `input` for a budget that is out of reach. */

@@ -58,7 +58,8 @@ export async function listClassFolders(
   return { pictures, note };
 }
 
-function subfolders(folder: string): readonly string[] {
+/** Names of the folders in a folder, sorted, hidden ones left out. Throws `io` where it cannot be read. */
+export function subfolders(folder: string): readonly string[] {
   try {
     return readdirSync(folder)
       .filter((name) => !name.startsWith('.') && statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory())
@@ -73,13 +74,13 @@ function matcher({ labels, labelIds }: { readonly labels: readonly string[]; rea
   for (const [index, label] of labels.entries()) {
     // ImageNet's labels list synonyms after commas; folders often bear the first.
     for (const name of [label, label.split(',')[0]!]) {
-      const key = normal(name);
+      const key = comparable(name);
       if (!byName.has(key)) byName.set(key, index);
     }
   }
-  for (const [index, id] of labelIds?.entries() ?? []) byName.set(normal(id), index);
+  for (const [index, id] of labelIds?.entries() ?? []) byName.set(comparable(id), index);
   return (folder: string): number | undefined => {
-    const found = byName.get(normal(folder));
+    const found = byName.get(comparable(folder));
     if (found !== undefined) return found;
     const index = /^\d+$/.test(folder) ? Number(folder) : -1;
     return index >= 0 && index < labels.length ? index : undefined;
@@ -87,7 +88,7 @@ function matcher({ labels, labelIds }: { readonly labels: readonly string[]; rea
 }
 
 /** Case, blanks, hyphens and underscores do not tell classes apart. */
-function normal(name: string): string {
+export function comparable(name: string): string {
   return name
     .trim()
     .toLowerCase()

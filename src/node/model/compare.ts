@@ -4,7 +4,8 @@ import { ResedgeError } from '../../errors.ts';
 import { geometryText, seesAlike } from '../../image/fit.ts';
 import { toInput } from '../../image/to-input.ts';
 import { decodeModel } from '../../onnx/decode.ts';
-import { decodeMetadata } from '../../onnx/metadata.ts';
+import { identify } from '../../onnx/identify.ts';
+import { expectNotOrt } from '../../onnx/ort-format.ts';
 import type { Model } from '../../onnx/schema.ts';
 import type { Preprocessing } from '../../tensor/preprocessing.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
@@ -47,8 +48,10 @@ export async function compareFiles(
 }
 
 function readModel(path: string): { readonly model: Model; readonly preprocessing: Preprocessing } {
-  const model = about(path, () => decodeModel(readBytes(path, 'an ONNX model')));
-  return { model, preprocessing: about(path, () => decodeMetadata(model.metadata)).preprocessing };
+  const bytes = readBytes(path, 'an ONNX model');
+  expectNotOrt(path, bytes);
+  const { preprocessing } = identify(path, bytes);
+  return { model: about(path, () => decodeModel(bytes)), preprocessing };
 }
 
 async function* inputsOf(

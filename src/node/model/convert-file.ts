@@ -11,10 +11,14 @@ import { isInstalled } from '../backend/installed.ts';
 import { runModel } from '../backend/runner.ts';
 import { readBytes } from '../files.ts';
 import { packageProducer } from '../package.ts';
-import { expectWritable, writeWhole } from '../write-whole.ts';
+import { openTargetPictures } from '../targets/pictures.ts';
+import { writeTarget } from '../targets/write-target.ts';
+import type { FolderLearning } from '../train/learn-quantized.ts';
+import { writeWhole } from '../write-whole.ts';
 import { outOfReach, tooFine } from './budget.ts';
 import { openCalibration, type PictureLog } from './calibration.ts';
 import type { ConvertedFile, ConvertFileOptions, Floor, Price } from './converted-file.ts';
+import { expectOutputs } from './expect-outputs.ts';
 import { type JudgedPictures, openJudged } from './judged.ts';
 import { type Labels, numberedLabels, readLabels } from './labels.ts';
 import type { Measured } from './latency.ts';
@@ -31,7 +35,7 @@ export async function convertFile(options: ConvertFileOptions): Promise<Converte
   const bytes = readBytes(options.weights, 'a weights file');
   const sourceBytes = bytes.length;
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const network = await openNetwork(options.weights, bytes, sha256, options.arch);
+  const network = options.network ?? (await openNetwork(options.weights, bytes, sha256, options.arch));
   const preprocessing = completePreprocessing(options.preprocessing, network.preprocessing);
   const warnings = [...providerWarnings(), ...network.warnings.map((warning) => `${options.weights}: ${warning}`)];
   const { classes } = network;
@@ -46,7 +50,13 @@ export async function convertFile(options: ConvertFileOptions): Promise<Converte
     (await openCalibration({ path: options.int8.calibrate, ...options.int8 }, preprocessing, sha256, log));
   const judged = options.int8 && (await openJudged(options.int8, names, preprocessing, log));
   if (judged?.note !== undefined) warnings.push(judged.note);
-  const shown = options.fp16 && (await openShown(options.fp16, preprocessing, sha256, log));
+  const learning = options.int8?.learn && (await learningFrom(names, preprocessing, options));
+  const shownFrom = options.fp16 ?? options.stored;
+  const shown = shownFrom && (await openShown(shownFrom, preprocessing, sha256, log));
+  const { target } = options;
+  const order = target?.calibrates === 'model' ? preprocessing.channels : 'rgb';
+  const handed =
+    options.targetPictures && (await openTargetPictures(options.targetPictures, preprocessing, order, log));
 
   const float: ConvertOptions = {
     preprocessing,
@@ -55,12 +65,14 @@ export async function convertFile(options: ConvertFileOptions): Promise<Converte
     ...(options.licence === undefined ? {} : { licence: options.licence }),
     producer: packageProducer(),
     ...(options.file ? { file: options.file } : {}),
+    ...(target?.form ? { form: target.form } : {}),
   };
   const conversion = await convert(
     network,
     {
       ...float,
       ...(options.fp16 ? { fp16: shown ? { pictures: shown.inputs } : {} } : {}),
+      ...(options.stored ? { stored: shown ? { pictures: shown.inputs } : {} } : {}),
       ...(options.int8 && calibration
         ? {
             int8: {
@@ -69,7 +81,9 @@ export async function convertFile(options: ConvertFileOptions): Promise<Converte
               ...(judged?.inputs ? { judgedOn: judged.inputs } : {}),
               ...(judged?.classOf ? { classOf: judged.classOf } : {}),
               ...(options.int8.budget ? { budget: options.int8.budget } : {}),
+              ...(learning ? { learn: learning.learn } : {}),
               ...(options.int8.report === undefined ? {} : { stepwise: true }),
+              ...(target?.centresPixels ? { centresPixels: true } : {}),
             },
           }
         : {}),
@@ -77,14 +91,17 @@ export async function convertFile(options: ConvertFileOptions): Promise<Converte
     },
     runModel,
   );
-  const pictures = calibration?.kind === 'pictures' ? calibration.count : (shown?.count ?? 0);
+  const learnt = learning?.log();
+  warnings.push(...(learnt?.warnings ?? []));
+  const pictures = calibration?.kind === 'pictures' ? calibration.count : (shown?.count ?? handed?.count ?? 0);
   const used = pictures - skipped.length;
   const converted = (bytes: number): ConvertedFile => {
     const ms = performance.now() - started;
     return {
       ...{ network, conversion, bytes, sourceBytes, warnings, ms },
-      pictures: pictures + (judged?.count ?? 0),
-      skipped: [...skipped, ...(judged?.skipped ?? [])],
+      pictures: pictures + (judged?.count ?? 0) + (learnt?.listed ?? 0),
+      skipped: [...new Set([...skipped, ...(judged?.skipped ?? []), ...(learnt?.skipped ?? [])])],
+      ...(learnt ? { learnt } : {}),
       ...(options.int8?.validate === undefined ? {} : { judgedOn: `pictures of ${options.int8.validate}` }),
     };
   };
@@ -104,7 +121,13 @@ export async function convertFile(options: ConvertFileOptions): Promise<Converte
     const refusal = refusalOf(conversion.fp16.judgement, options.fp16, 'float16');
     if (refusal) throw refusal;
   }
-  const written = writeWhole(options.output, conversion.model);
+  if (options.stored && conversion.stored) {
+    const refusal = refusalOf(conversion.stored.judgement, options.stored, 'INT8');
+    if (refusal) throw refusal;
+  }
+  const made = target && (await writeTarget(target, options.output, conversion, handed));
+  const written = made?.bytes ?? writeWhole(options.output, conversion.model);
+  const place = made?.model ?? options.output;
   const doubt = options.int8 && variety.doubt();
   if (doubt !== undefined) warnings.push(doubt);
   if (options.int8?.saveTable !== undefined && conversion.int8) {
@@ -117,14 +140,29 @@ export async function convertFile(options: ConvertFileOptions): Promise<Converte
     else warnings.push('--save-table is not used: there were no pictures to make a table from');
   }
   const plain = conversion.int8?.plain;
-  const price = plain && (await priceOf(plain, options.output, written));
-  const result = { ...converted(written), ...(price ? { price } : {}) };
+  const price = plain && (await priceOf(plain, place, written));
+  const result = { ...converted(written), ...(price ? { price } : {}), ...(made ? { target: made } : {}) };
   if (options.int8?.report !== undefined) {
     const { model } = await convert(network, float, runModel);
     const { measureBoth } = await import('./latency.ts');
-    await writeReport(options.int8, result, log, judged, await measureBoth(model, options.output));
+    await writeReport(options.int8, result, log, judged, await measureBoth(model, place));
   }
   return result;
+}
+
+async function learningFrom(
+  names: Labels,
+  preprocessing: Preprocessing,
+  { int8, onProgress }: ConvertFileOptions,
+): Promise<FolderLearning | undefined> {
+  if (int8?.learn === undefined) return undefined;
+  const { learnOnFolder } = await import('../train/learn-quantized.ts');
+  return await learnOnFolder(names, preprocessing, {
+    ...int8.learn,
+    onReading: (done, total) => onProgress?.('read', done, total),
+    onStep: ({ epoch, step, steps }) =>
+      onProgress?.('learn', (epoch - 1) * steps + step, steps * (int8.learn?.recipe.epochs ?? epoch)),
+  });
 }
 
 /** Float16 rounds every picture alike: more than this say nothing new. */
@@ -147,14 +185,6 @@ async function openShown(
 function labelsOf({ labels, labelIds, classes }: Network): Labels {
   if (labels === undefined) return numberedLabels(classes);
   return labelIds === undefined ? { labels } : { labels, labelIds };
-}
-
-/** Throws where an output could not be written, before any work. */
-function expectOutputs({ weights, output, labels, int8, fp16 }: ConvertFileOptions): void {
-  const sources = [weights, typeof labels === 'string' ? labels : undefined, int8?.calibrate ?? fp16?.calibrate];
-  expectWritable(output, sources);
-  if (int8?.saveTable !== undefined) expectWritable(int8.saveTable, [...sources, output]);
-  if (int8?.report !== undefined) expectWritable(int8.report, [...sources, output, int8.saveTable]);
 }
 
 /** An error `input` for a model that says something else than the network it was made from. */
@@ -210,7 +240,7 @@ function providerWarnings(): readonly string[] {
 }
 
 /** Fills in what the user left open. Throws `usage` for values that no picture could have. */
-function completePreprocessing(given: Partial<Preprocessing>, source: Network['preprocessing']): Preprocessing {
+export function completePreprocessing(given: Partial<Preprocessing>, source: Network['preprocessing']): Preprocessing {
   const inputSize = given.inputSize ?? source.inputSize;
   const stated = inputSize === source.inputSize ? source.resize : undefined;
   // ImageNet's custom: 224 of 256. Small pictures are taken as they are.

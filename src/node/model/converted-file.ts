@@ -4,7 +4,11 @@ import type { FileForm } from '../../../converter/exchange/encode-graph.ts';
 import type { Network } from '../../../converter/network.ts';
 import type { Recipe } from '../../../converter/quantize/recipe.ts';
 import type { Times } from '../../../converter/report/data.ts';
+import type { Target } from '../../../converter/targets/target.ts';
 import type { Preprocessing } from '../../tensor/preprocessing.ts';
+import type { WrittenTarget } from '../targets/write-target.ts';
+import type { LearningLog, LearnQuantizedOptions } from '../train/learn-quantized.ts';
+import type { CalibrationSource } from './calibration.ts';
 
 /** A model below either of these is refused. */
 export type Floor = { readonly sqnrDb: number; readonly agreement: number };
@@ -14,12 +18,18 @@ export type ConvertFileOptions = {
   readonly weights: string;
   readonly output: string;
   readonly arch: string;
+  /** What becomes of the weights before they are converted; default: the network that is in them. */
+  readonly network?: Network;
   /** What the user states; the rest follows from the architecture. */
   readonly preprocessing: Partial<Preprocessing>;
   /** A file of labels, or the labels. */
   readonly labels?: string | readonly string[];
   readonly licence?: string;
   readonly file?: FileForm;
+  /** What the model is for; its choices are among the other options already. */
+  readonly target?: Target;
+  /** Pictures that the target's own tool calibrates on. */
+  readonly targetPictures?: CalibrationSource;
   /** Float16; leave out with `int8`. */
   readonly fp16?: {
     /** A folder of pictures to judge on; a table, `none` or nothing: generated ones. */
@@ -28,6 +38,8 @@ export type ConvertFileOptions = {
     readonly seed: number;
     readonly floor: Floor;
   };
+  /** With the integers of a source that is quantized already, judged like float16; leave out with `int8`. */
+  readonly stored?: NonNullable<ConvertFileOptions['fp16']>;
   readonly int8?: {
     readonly recipe: Recipe;
     /** A folder of pictures, a calibration table, or `none`. */
@@ -40,6 +52,8 @@ export type ConvertFileOptions = {
     readonly validate?: string;
     /** Layers are kept in higher precision until this holds. */
     readonly budget?: Budget;
+    /** Labelled pictures that weights and biases learn from behind the roundings of the quantized network; default: they do not. */
+    readonly learn?: LearnQuantizedOptions;
     /** True: a model whose budget is out of reach is written with nothing kept. */
     readonly force?: boolean;
     /** Below either of these on pictures that it was not calibrated on, the model is refused. */
@@ -64,14 +78,18 @@ export type ConvertedFile = {
   readonly conversion: Conversion;
   readonly bytes: number;
   readonly sourceBytes: number;
+  /** Where the model was made for a target. */
+  readonly target?: WrittenTarget;
   readonly warnings: readonly string[];
-  /** Calibration pictures chosen; 0 where there was a table or nothing to calibrate. */
+  /** Pictures chosen to calibrate on, to judge on and to learn from. */
   readonly pictures: number;
   /** Those of them that could not be read, named. */
   readonly skipped: readonly string[];
   readonly ms: number;
   /** What was judged on, in words, where it is not pictures that calibration held back. */
   readonly judgedOn?: string;
+  /** Where weights and biases learnt once more. */
+  readonly learnt?: LearningLog;
   /** Where something was kept in higher precision for a budget. */
   readonly price?: Price;
 };

@@ -11,10 +11,9 @@ const WANTED = "a file of the model's weights";
  * model's folder, links followed, or data past the file's end.
  */
 export function externalData(model: string): (data: ExternalData) => Uint8Array {
-  const folder = dirname(resolve(model));
   const files = new Map<string, Uint8Array>();
   return ({ location, offset, length }) => {
-    const bytes = files.get(location) ?? readBytes(inside(model, folder, location), WANTED);
+    const bytes = files.get(location) ?? readBeside(model, location, 'external data');
     files.set(location, bytes);
     if (offset + length > bytes.length) {
       throw new ResedgeError(
@@ -26,13 +25,19 @@ export function externalData(model: string): (data: ExternalData) => Uint8Array 
   };
 }
 
-function inside(model: string, folder: string, location: string): string {
+/** A file of weights in a model's folder; `what` says in errors what it is. Throws `input` for a path that leaves it, links followed. */
+export function readBeside(model: string, location: string, what: string): Uint8Array {
+  return readBytes(inside(model, location, what), WANTED);
+}
+
+function inside(model: string, location: string, what: string): string {
+  const folder = dirname(resolve(model));
   const path = resolve(folder, location);
   if (location === '' || isAbsolute(location) || /^[A-Za-z]:/.test(location) || leaves(folder, path)) {
-    throw outside(model, location);
+    throw outside(model, location, what);
   }
   try {
-    if (leaves(realpathSync(folder), realpathSync(path))) throw outside(model, location);
+    if (leaves(realpathSync(folder), realpathSync(path))) throw outside(model, location, what);
   } catch (error) {
     if (error instanceof ResedgeError) throw error;
     // Not there: reading it says so.
@@ -45,9 +50,9 @@ function leaves(folder: string, path: string): boolean {
   return way === '' || way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way);
 }
 
-function outside(model: string, location: string): ResedgeError {
+function outside(model: string, location: string, what: string): ResedgeError {
   return new ResedgeError(
     'input',
-    `expected external data inside the folder of ${model}, received the path ${JSON.stringify(location).slice(0, 120)}: save the model as one file`,
+    `expected ${what} inside the folder of ${model}, received the path ${JSON.stringify(location).slice(0, 120)}: save the model again with its files beside it`,
   );
 }

@@ -2,17 +2,19 @@ import { createHash } from 'node:crypto';
 import { type LayerTable, layerTable } from '../../../converter/describe/layers.ts';
 import { stepsOfGraph } from '../../../converter/describe/steps.ts';
 import { stepsOfModel } from '../../../converter/describe/steps-of-model.ts';
-import { readNetwork, type WeightsNetwork } from '../../../converter/network.ts';
+import { type Network, readNetwork, type WeightsNetwork } from '../../../converter/network.ts';
+import { sinkTransposes } from '../../../converter/passes/sink-transposes.ts';
 import { type Architecture, defaultInputSize } from '../../../converter/resnet/architecture.ts';
 import { buildGraph } from '../../../converter/resnet/build.ts';
 import type { Weights } from '../../../converter/weights/types.ts';
 import { isResedgeError } from '../../errors.ts';
 import { decodeModel } from '../../onnx/decode.ts';
 import { decodeMetadata, type ModelMetadata } from '../../onnx/metadata.ts';
+import { looksLikeOnnx } from '../../onnx/recognise.ts';
 import type { Model, ValueInfo } from '../../onnx/schema.ts';
-import { elementCount } from '../../tensor/tensor.ts';
 import { factsBeside } from '../hub/beside.ts';
 import { about } from './about.ts';
+import { formatOf, openNetwork } from './open-network.ts';
 
 export type InspectedWeights = LayerTable & {
   readonly kind: 'weights';
@@ -27,6 +29,16 @@ export type InspectedWeights = LayerTable & {
   readonly warnings: readonly string[];
 };
 
+/** A whole model of another kind of file than ONNX. */
+export type InspectedNetwork = LayerTable &
+  Pick<Network, 'format' | 'description' | 'classes' | 'parameters' | 'output' | 'warnings'> & {
+    readonly kind: 'network';
+    readonly bytes: number;
+    readonly arch: string;
+    /** Side of the square pictures whose figures these are. */
+    readonly inputSize: number;
+  };
+
 export type InspectedModel = LayerTable & {
   readonly kind: 'model';
   readonly bytes: number;
@@ -34,16 +46,39 @@ export type InspectedModel = LayerTable & {
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
   readonly nodes: readonly { readonly op: string; readonly count: number }[];
-  /** Elements of tensors that have more than one. */
+  /** Weights and biases as the file holds them: of folded batch norms the biases are left. */
   readonly parameters: number;
   /** Null for a model that resedge did not make; `foreign` says what it lacks. */
   readonly metadata: ModelMetadata | null;
   readonly foreign?: string;
 };
 
-/** What a weights file holds. Throws `input`, prefixed with the path, where it is no network that is known. */
-export function inspectWeights(path: string, bytes: Uint8Array): InspectedWeights {
-  const stated = factsBeside(path, createHash('sha256').update(bytes).digest('hex'));
+/** What a file holds. Throws `input`, prefixed with the path, where it is no network that is known. */
+export async function inspectFile(
+  path: string,
+  bytes: Uint8Array,
+): Promise<InspectedWeights | InspectedNetwork | InspectedModel> {
+  if (looksLikeOnnx(bytes)) return inspectModel(path, bytes);
+  return formatOf(path, bytes) ? await inspectNetwork(path, bytes) : inspectWeights(path, bytes);
+}
+
+async function inspectNetwork(path: string, bytes: Uint8Array): Promise<InspectedNetwork> {
+  const network = await openNetwork(path, bytes, sha256Of(bytes), 'auto');
+  const { name, format, description, classes, parameters, output, warnings, preprocessing } = network;
+  const { inputSize } = preprocessing;
+  return {
+    ...{ kind: 'network', bytes: bytes.length, arch: name, inputSize },
+    ...{ format, description, classes, parameters, output, warnings },
+    ...layerTable(stepsOfGraph(sinkTransposes(network.build(inputSize)), () => true)),
+  };
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function inspectWeights(path: string, bytes: Uint8Array): InspectedWeights {
+  const stated = factsBeside(path, sha256Of(bytes));
   const { weights, architecture, parameters, warnings } = about(path, () => readNetwork(bytes, 'auto', stated));
   const tensors = [...weights.tensors].map(([name, { dtype, dims }]) => ({ name, dtype, dims }));
   return {
@@ -61,11 +96,11 @@ export function inspectWeights(path: string, bytes: Uint8Array): InspectedWeight
   };
 }
 
-export function inspectModel(path: string, bytes: Uint8Array): InspectedModel {
+function inspectModel(path: string, bytes: Uint8Array): InspectedModel {
   const model = about(path, () => decodeModel(bytes));
   const counts = new Map<string, number>();
   for (const { op } of model.graph.nodes) counts.set(op, (counts.get(op) ?? 0) + 1);
-  const sizes = model.graph.initializers.map(({ dims }) => elementCount(dims));
+  const table = about(path, () => layerTable(stepsOfModel(model)));
   return {
     kind: 'model',
     bytes: bytes.length,
@@ -73,9 +108,9 @@ export function inspectModel(path: string, bytes: Uint8Array): InspectedModel {
     inputs: model.graph.inputs,
     outputs: model.graph.outputs,
     nodes: [...counts].map(([op, count]) => ({ op, count })),
-    parameters: sizes.filter((size) => size > 1).reduce((sum, size) => sum + size, 0),
+    parameters: table.totals.parameters,
     ...metadataOf(model),
-    ...about(path, () => layerTable(stepsOfModel(model))),
+    ...table,
   };
 }
 

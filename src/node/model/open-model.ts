@@ -6,6 +6,7 @@ import type { ModelMetadata } from '../../onnx/metadata.ts';
 import { type OpenChoice, openSession } from '../../runtime/open.ts';
 import type { Backend, Provider, Session } from '../../runtime/types.ts';
 import { nativeBackend } from '../backend/native.ts';
+import { inSessions } from '../backend/side-by-side.ts';
 import { wasmBackend } from '../backend/wasm.ts';
 import { graphCache } from '../cache/graph-cache.ts';
 import { modelFile } from '../cache/model-file.ts';
@@ -14,6 +15,7 @@ import { readBytes } from '../files.ts';
 import { applyChoice } from '../tune/apply.ts';
 import { storedChoice, type TunedChoice } from '../tune/choice.ts';
 import { passedOver, planModel } from './plan-model.ts';
+import { sessionsFor } from './sessions-for.ts';
 import { whileOpening } from './while-opening.ts';
 
 const BACKENDS: Readonly<Record<Backend['name'], Backend>> = {
@@ -22,12 +24,16 @@ const BACKENDS: Readonly<Record<Backend['name'], Backend>> = {
 };
 
 export type OpenModelOptions = {
-  /** Threads inside one inference; default: the device profile's. */
+  /** Threads that work at a time; default: the device profile's. */
   readonly threads?: number;
+  /** How many pictures it is opened for, if known: many are inferred side by side, each on one thread. */
+  readonly pictures?: number;
   /** True: the profile's first provider or an error. */
   readonly strict?: boolean;
   /** The only one to take of the profile's providers. */
   readonly provider?: Provider;
+  /** The model file whose tuned choice holds for this one, which is made of it; default: this one. */
+  readonly tunedAs?: string;
   /** Told what happens while the model opens and later, one line each: an engine being built, a worker replaced. */
   readonly onNotice?: (line: string) => void;
 };
@@ -41,6 +47,8 @@ export type OpenedModel = {
   readonly profile: DeviceProfile;
   /** 0: the backend's choice. */
   readonly threads: number;
+  /** Inferences at a time. */
+  readonly atOnce: number;
   /** What a user should know, one line each. */
   readonly warnings: readonly string[];
   /** What `tune` chose for this file here, and what was heeded. */
@@ -62,11 +70,15 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
   const content = once(() => readBytes(path, 'an ONNX model'));
   const kind = choosy ? await readMetadata(path, content()) : undefined;
   const planned = planModel({ path, bytes: file.bytes, kind, profile, machine, strict });
-  const { choice: tuned, notes } = storedChoice(file, { machine, profile: profile.id });
+  const { choice: tuned, notes } = storedChoice(options.tunedAs === undefined ? file : modelFile(options.tunedAs), {
+    machine,
+    profile: profile.id,
+  });
   const candidates = applyChoice(planned.candidates, tuned);
   const threads = options.threads ?? candidates[0].threads;
+  const sessions = sessionsFor(candidates[0], { threads, pictures: options.pictures ?? 1, bytes: file.bytes });
   const kept = graphCache({ file, content, machine, backend: nativeBackend });
-  const backends = kept === undefined ? BACKENDS : { ...BACKENDS, [nativeBackend.name]: kept.backend };
+  const backends = { ...BACKENDS, [nativeBackend.name]: inSessions(kept?.backend ?? nativeBackend, sessions) };
   const opening = openSession(
     { kind: 'path', path },
     candidates.map(({ provider, backend, spinning, providerOptions, memoryBudgetMb }) => ({
@@ -92,7 +104,8 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
   // Providers of one library that is missing share the reason.
   const reasons = [...new Set(skipped.map(({ reason }) => `running on ${choice.provider}: ${reason}`))];
   const warnings = [...reasons, ...(hazard === undefined ? [] : [hazard]), ...notes, ...(kept?.warnings ?? [])];
-  const common = { path, metadata, session, choice, profile, threads, warnings };
+  const atOnce = opened.backend === nativeBackend.name ? sessions : 1;
+  const common = { path, metadata, session, choice, profile, threads, atOnce, warnings };
   return tuned === undefined ? common : { ...common, tuned };
 }
 

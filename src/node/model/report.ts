@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import type { ReportData, ReportPicture } from '../../../converter/report/data.ts';
 import { renderReport } from '../../../converter/report/report.ts';
+import { TARGET_SUMMARIES } from '../../../converter/targets/names.ts';
 import type { WorstPicture } from '../../../converter/worst-pictures.ts';
 import { ResedgeError } from '../../errors.ts';
 import { fromInput } from '../../image/from-input.ts';
@@ -38,6 +39,7 @@ export async function reportData({ options, converted, used, judged, measured }:
     maxAbsError,
     int8,
     scheme: options.recipe.scheme,
+    ...(converted.target ? { target: TARGET_SUMMARIES[converted.target.target] } : {}),
     ...(floor.sqnrDb > Number.NEGATIVE_INFINITY || floor.agreement > 0 ? { floor } : {}),
     calibration: calibrationOf(
       options.calibrate,

@@ -62,7 +62,7 @@ export function openLive({ source, pool, first, note, answered }: LiveParts): Li
     const { frames, close } = borrow(source, signal);
     const kept = keepFrames(frames, FRAMES_IN_FLIGHT);
     const beside = second && framesBeside(second);
-    const tell: Telling = teller({ model, source, viewers: () => [...viewers].filter(({ ready }) => ready()) });
+    const tell: Telling = teller({ model, viewers: () => [...viewers].filter(({ ready }) => ready()) });
     change({ status: 'watching', provider: model.choice.provider, message: '' });
     try {
       for await (const answer of classifyStream(kept.source, model, { top: TOP, signal })) {

@@ -37,7 +37,7 @@ export function addRoutes(app: FastifyInstance, parts: RouteParts): void {
     if (live !== undefined) return live.live;
     throw new ResedgeError('usage', 'expected a camera, the server has none: start it with --camera <source>');
   };
-  app.get('/v1/live', async (_, reply) => streams.stream(reply, camera()));
+  app.get('/v1/live', { exposeHeadRoute: false }, async (_, reply) => streams.stream(reply, camera()));
   app.post('/v1/live', { bodyLimit: MAX_CHOICE_BYTES }, async ({ body }: FastifyRequest) => {
     const choice = liveChoiceOf(body, camera().state().choice, pool.models);
     camera().choose(choice);

@@ -58,6 +58,8 @@ const ANSWER_MS = 30_000;
 const HEADERS_MS = 10_000;
 const KEEP_ALIVE_MS = 10_000;
 const MAX_CONNECTIONS = 512;
+/** Those that a path may answer to. */
+const METHODS = ['GET', 'HEAD', 'POST'] as const;
 /** What is not finished by then is broken off. */
 const CLOSE_MS = 10_000;
 
@@ -147,6 +149,7 @@ function guard(
       if (refused.status === 401) void reply.header('WWW-Authenticate', 'Bearer realm="resedge"');
       return await reply.code(refused.status).send({ error: refused.error });
     }
+    if (request.is404) return await answerNowhere(app, request, reply);
     if (path === '/' && offered !== undefined && token !== undefined) {
       const secure = certificate === undefined ? '' : '; Secure';
       void reply.header('Set-Cookie', `${cookie()}=${token}; Path=/; HttpOnly; SameSite=Strict${secure}`);
@@ -159,10 +162,22 @@ function guard(
     if (status === 503) void reply.header('Retry-After', RETRY_AFTER);
     return await reply.code(status).send({ error: line });
   });
-  app.setNotFoundHandler(async ({ method, url }: FastifyRequest, reply) => {
-    const error = `expected a path of this server, received ${method} ${url.slice(0, 200)}: the page is at /`;
-    return await reply.code(404).send({ error });
-  });
+}
+
+/** Answers what no route does, before its body is read: 405 where another method is right, else 404. */
+async function answerNowhere(
+  app: FastifyInstance,
+  { method, url }: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const path = url.split('?', 1)[0]!;
+  const known = METHODS.filter((one) => app.hasRoute({ method: one, url: path }));
+  const wrongMethod = known.length > 0;
+  const error = wrongMethod
+    ? `expected ${known.join(' or ')} for ${path}, received ${method}`
+    : `expected a path of this server, received ${method} ${url.slice(0, 200)}: the page is at /`;
+  if (wrongMethod) void reply.header('Allow', known.join(', '));
+  await reply.code(wrongMethod ? 405 : 404).send({ error });
 }
 
 function portOf(app: FastifyInstance): number {

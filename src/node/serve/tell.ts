@@ -2,7 +2,7 @@ import type { RawPicture } from '../../image/frame.ts';
 import { framePixels } from '../../image/frame-pixels.ts';
 import { STEADY } from '../../pipeline/answers/defaults.ts';
 import { steadier } from '../../pipeline/answers/steady.ts';
-import type { FrameSource, StreamAnswer } from '../../pipeline/types.ts';
+import type { StreamAnswer } from '../../pipeline/types.ts';
 import type { LiveAnswer, LiveUpdate } from '../../runtime/served.ts';
 import { readTemperature } from '../device/temperature.ts';
 import { toJpeg } from '../image/to-jpeg.ts';
@@ -14,14 +14,16 @@ const INTERVAL_MS = 66;
 
 const PICTURE = { width: 640, quality: 75 };
 
-/** Rates are means over so long. */
+/** Rates are means over so long, or since the update before. */
 const RATE_MS = 2000;
 
 type Tick = { readonly at: number; readonly captured: number; readonly answered: number };
 
 export type TellerParts = {
-  readonly model: OpenedModel;
-  readonly source: Pick<FrameSource, 'counts'>;
+  readonly model: {
+    readonly metadata: Pick<OpenedModel['metadata'], 'labels'>;
+    readonly choice: Pick<OpenedModel['choice'], 'provider'>;
+  };
   /** Those who can take an update now. */
   readonly viewers: () => readonly { readonly update: (update: LiveUpdate) => void }[];
 };
@@ -30,7 +32,7 @@ export type TellerParts = {
 export type Telling = (answer: StreamAnswer, frame: RawPicture, compared: LiveAnswer | null) => void;
 
 /** Tells viewers of answers, with the picture, as often as they, the encoder and the eye can take it. */
-export function teller({ model, source, viewers }: TellerParts): Telling {
+export function teller({ model, viewers }: TellerParts): Telling {
   const steady = steadier({ ...STEADY, labels: model.metadata.labels });
   let ticks: readonly Tick[] = [];
   let latencies: number[] = [];
@@ -38,9 +40,11 @@ export function teller({ model, source, viewers }: TellerParts): Telling {
   let last = 0;
   let encoding = false;
 
-  const rates = (now: number): LiveUpdate['rates'] => {
-    const { captured } = source.counts();
-    ticks = [...ticks.filter(({ at }) => now - at <= RATE_MS), { at: now, captured, answered }];
+  // Frames up to the answered one: what the camera has sent since then has had no time for an answer.
+  const rates = (now: number, frame: number): LiveUpdate['rates'] => {
+    const captured = frame + 1;
+    const recent = ticks.filter(({ at }) => now - at <= RATE_MS);
+    ticks = [...(recent.length > 0 ? recent : ticks.slice(-1)), { at: now, captured, answered }];
     const first = ticks[0]!;
     const seconds = (now - first.at) / 1000;
     const rate = (count: number): number => (seconds > 0 ? count / seconds : 0);
@@ -63,7 +67,7 @@ export function teller({ model, source, viewers }: TellerParts): Telling {
     const update = {
       frame: answer.frame,
       answer: liveAnswer(model.choice.provider, settled, ms.infer),
-      ...{ compared, latencies, rates: rates(now), dropped, temperature: readTemperature() ?? null },
+      ...{ compared, latencies, rates: rates(now, answer.frame), dropped, temperature: readTemperature() ?? null },
     };
     latencies = [];
     send(frame, update)

@@ -13,17 +13,26 @@ export type WebhookOptions = {
 
 /** Posts each event as JSON. An answer of 200 to 299 delivers it; 408, 425, 429, 500 and above ask for another try, others refuse it. */
 export function openWebhook({ address, headers, limitMs }: WebhookOptions): Sink<CameraEvent> {
-  const closed = new AbortController();
+  let current: AbortController | undefined;
+  let closed = false;
   const { target, sent } = withoutUser(address, headers);
   return {
     name: address.shown,
     deliver: async (event) => {
-      const status = await post(target, event, sent, AbortSignal.any([closed.signal, AbortSignal.timeout(limitMs)]));
+      // AbortSignal.any, with a signal that lives on, would keep something of every request.
+      const request = new AbortController();
+      current = request;
+      if (closed) request.abort();
+      const late = setTimeout(() => request.abort(new DOMException('no answer in time', 'TimeoutError')), limitMs);
+      const status = await post(target, event, sent, request.signal).finally(() => clearTimeout(late));
       if (status >= 200 && status < 300) return;
       const said = `expected status 200, the server answered ${status}`;
       throw new ResedgeError(isPassing(status) ? 'unavailable' : 'input', said);
     },
-    close: async () => closed.abort(),
+    close: async () => {
+      closed = true;
+      current?.abort();
+    },
   };
 }
 

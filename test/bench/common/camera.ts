@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { quantiles } from '../../../src/runtime/quantiles.ts';
 import { median } from './alternate.ts';
+import { residentSet } from './process.ts';
 import { MAIN } from './resedge.ts';
 
 type Answer = { readonly at: number; readonly ms: { readonly infer: number; readonly total: number } };
@@ -22,6 +22,7 @@ const LOOK_MS = 500;
 
 /** A running `resedge camera --json`. */
 export type RunningCamera = {
+  readonly pid: number;
   /** Answers so far. */
   readonly count: () => number;
   readonly stderr: () => string;
@@ -69,16 +70,11 @@ export function startCamera(args: readonly string[], core?: number): RunningCame
     const seconds = ((warm.at(-1)?.at ?? 0) - (warm[0]?.at ?? 0)) / 1000;
     return { fps: (warm.length - 1) / seconds, total: { p50, p95 }, infer, growth: growth(sizes), stderr };
   };
-  return { count: () => answers.length, stderr: () => stderr, stop };
+  return { pid: child.pid ?? 0, count: () => answers.length, stderr: () => stderr, stop };
 }
 
 /** The last quarter's median over the first quarter's: single readings swing with the garbage collector. */
 function growth(sizes: readonly number[]): number {
   const quarter = Math.max(1, Math.floor(sizes.length / 4));
   return median(sizes.slice(-quarter)) - median(sizes.slice(0, quarter));
-}
-
-function residentSet(pid: number | undefined): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN) * 1024;
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** What one process cost from its start to its end. */
 export type Measured = {
@@ -50,11 +50,26 @@ export function measure(
 /** A running program's largest resident set so far. Its end comes between two looks: then there is nothing to read. */
 export function highWaterMark(pid: number | undefined): number {
   try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-    const own = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
-    return Math.max(own, ...children.map(highWaterMark));
+    return Math.max(memoryOf(pid, 'VmHWM'), ...childrenOf(pid).map(highWaterMark));
   } catch {
     return 0;
   }
+}
+
+/** A running program's resident set in bytes. */
+export function residentSet(pid: number | undefined): number {
+  return memoryOf(pid, 'VmRSS');
+}
+
+/** Processes that a running program's threads have started. */
+export function childrenOf(pid: number | undefined): readonly number[] {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  return threads.flatMap((thread) => {
+    return readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  });
+}
+
+function memoryOf(pid: number | undefined, field: 'VmHWM' | 'VmRSS'): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0) * 1024;
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { mulberry32 } from '../../../src/tensor/random.ts';
 import { ROOT, workPath } from './folders.ts';
+import { addGrain } from './grain.ts';
 
 const DRAWINGS = join(ROOT, 'models/resnet20-cifar10/pictures');
 /** Size in pixels, and standard deviation of the grain laid over a drawing: flat areas give a decoder less to do than a photograph. */
@@ -36,9 +37,7 @@ async function scene(drawing: string, seed: number, { width, height, grain }: Sc
     .modulate(colours)
     .raw()
     .toBuffer({ resolveWithObject: true });
-  // The sum of three uniform numbers has a variance of 1/4.
-  const noise = (): number => (random() + random() + random() - 1.5) * 2 * grain;
-  for (let i = 0; i < data.length; i++) data[i] = Math.max(0, Math.min(255, Math.round(data[i]! + noise())));
+  addGrain(data, grain, random);
   return sharp(data, { raw: { width: info.width, height: info.height, channels: info.channels } }).jpeg({
     quality: QUALITY,
   });

@@ -190,6 +190,25 @@ describe('strangers', () => {
     expect(errorOf(answer)).toMatch(/^expected a path of this server, received GET /);
   });
 
+  test.each([
+    ['GET', '/v1/classify?top=1', 'POST'],
+    ['DELETE', '/v1/live', 'GET, POST'],
+    ['HEAD', '/v1/live', 'GET, POST'],
+    ['POST', '/', 'GET, HEAD'],
+    ['OPTIONS', '/healthz', 'GET, HEAD'],
+  ])('%s %s is told the methods of the path', async (method, path, allowed) => {
+    const answer = await server.ask(path, { method });
+    expect(answer).toMatchObject({ status: 405, headers: { allow: allowed } });
+    if (method !== 'HEAD')
+      expect(errorOf(answer)).toMatch(/^expected (GET|POST)( or \w+)? for \/\S*, received [A-Z]+$/);
+  });
+
+  test('what goes to no path of it is not read', async () => {
+    const answer = await post('/nowhere', new Uint8Array(2 * MB), { 'Content-Type': 'application/json' });
+    expect(answer.status).toBe(404);
+    expect(errorOf(answer)).toMatch(/received POST \/nowhere: the page is at \/$/);
+  });
+
   test('a path that cannot be decoded is refused', async () => {
     expect(await server.ask('/%zz')).toMatchObject({
       status: 400,

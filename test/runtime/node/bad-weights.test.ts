@@ -80,11 +80,7 @@ describe('a file that is no weights file', () => {
     const folder = folderWith({ 'weights.pth/inside': '' });
     const says = /weights\.pth: expected weights \(\.safetensors, \.bin, \.pth or \.onnx\), found inside/;
     await refuse(['convert', 'weights.pth', '-o', 'model.onnx', '--precision', 'fp32'], { code: 1, says, folder });
-    await refuse(['inspect', 'weights.pth'], {
-      code: 1,
-      says: /weights\.pth: expected a weights file.*, found a folder/,
-      folder,
-    });
+    await refuse(['inspect', 'weights.pth'], { code: 1, says, folder });
   });
 
   test('nothing there', async () => {

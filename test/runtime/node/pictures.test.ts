@@ -21,6 +21,19 @@ const NAMED = [
   '',
 ].join('\n');
 
+test('a folder of many pictures, inferred side by side, gives the answers of one thread in the same order', async () => {
+  const names = ['cat', 'dog', 'ship'];
+  const files = Array.from({ length: 66 }, (_, i) => [`in/${i}.svg`, svg(names[i % names.length] ?? '')] as const);
+  const folder = folderWith(Object.fromEntries(files));
+  const answers = async (threads: string): Promise<string> => {
+    const args = ['classify', 'in', '--model', models.int8, '--json', '--threads', threads];
+    return (await succeed(args, { cwd: folder })).replaceAll(/"ms":\{[^}]*\}/g, '');
+  };
+  const single = await answers('1');
+  expect(single.trimEnd().split('\n')).toHaveLength(66);
+  expect(await answers('2')).toBe(single);
+});
+
 describe('pictures that cannot be read are named and counted, the others are done,', () => {
   test('by classify', async () => {
     const { code, stdout, stderr } = await resedge(['classify', 'in', '--model', models.int8], { cwd: mixedFolder() });

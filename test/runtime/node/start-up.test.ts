@@ -24,6 +24,8 @@ test('a start loads what declares the options, and nothing that does the work', 
   expect(loaded).toContain('src/cli/main.js');
   expect(loaded.filter((path) => !path.startsWith('src/cli/'))).toEqual([
     'converter/quantize/recipe.js',
+    'converter/targets/names.js',
+    'converter/train/head-recipe.js',
     'src/errors.js',
     'src/image/frame.js',
     'src/node/cache-folder.js',

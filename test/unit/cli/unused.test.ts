@@ -13,6 +13,10 @@ test('float files take no part in quantization', () => {
   expect(by({ precision: 'fp32' })).toMatch(/--samples is not used by --precision fp32\n.*--min-sqnr is not used by/s);
   expect(by({ precision: 'fp16' })).toMatch(/^--samples is not used by --precision fp16\n.*--max-drop is not used by/s);
   expect(by({ precision: 'fp16', calibrate: 'pictures' })).not.toContain('--samples');
+  for (const calibrate of ['none', 'table.json']) {
+    expect(by({ precision: 'fp16', calibrate })).toMatch(/^--calibrate is not used by --precision fp16\n/);
+  }
+  expect(by({ precision: 'fp32', handed: true })).not.toMatch(/--(calibrate|samples|seed)/);
 });
 
 test('INT8 without pictures draws no sample and learns no rounding', () => {

@@ -2,7 +2,7 @@ import { lstatSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ResedgeError } from '../../../src/errors.ts';
-import { expectWritable, writeWhole } from '../../../src/node/write-whole.ts';
+import { expectWritable, removePartials, writeWhole } from '../../../src/node/write-whole.ts';
 import { folderWith } from './folder.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -52,6 +52,14 @@ describe('where the chunks end in an error', () => {
     expect(() => writeWhole(join(folder, 'a/c/d/file'), thenFails())).toThrow('no more');
     expect(readdirSync(folder, { recursive: true })).toEqual(['a', 'a/b']);
   });
+});
+
+test('what a killed process left of a file goes, and nothing else', () => {
+  const others = ['file', 'file.partial', 'file.12.partial', 'other.0123abcd.partial', 'file.0123abcd'];
+  const folder = folderWith(Object.fromEntries([...others, 'file.0123abcd.partial'].map((name) => [name, ''])));
+  removePartials(join(folder, 'file'));
+  removePartials(join(folder, 'none/file'));
+  expect(readdirSync(folder).sort()).toEqual(others.toSorted());
 });
 
 test('an output is told apart from its sources by where it lies', () => {

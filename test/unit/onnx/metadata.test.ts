@@ -156,3 +156,23 @@ describe('model metadata', () => {
     );
   });
 });
+
+describe('what learn adds', () => {
+  const learned = { base: 'ab'.repeat(32), pictures: [10, 12], seed: 3, recipe: 'SGD', accuracy: 0.9, threshold: 0.6 };
+
+  it('comes back, beside entries that are not for everybody', () => {
+    const entries = new Map(encodeMetadata({ ...META, learned }));
+    entries.set(METADATA_KEYS.memory, 'features');
+    expect(decodeMetadata(entries)).toEqual({ ...META, learned });
+  });
+
+  it.each([
+    ['pictures of other classes', { pictures: [1] }, '2 numbers, one for each label'],
+    ['a threshold above 1', { threshold: 1.5 }, 'a number from 0 to 1 as resedge.learned.threshold'],
+    ['half a picture', { pictures: [1, 0.5] }, 'a whole number from 0'],
+  ])('%s are refused', (_, change, message) => {
+    const entries = new Map(encodeMetadata({ ...META, learned }));
+    entries.set(METADATA_KEYS.learned, JSON.stringify({ ...learned, ...change }));
+    expect(failure(entries)).toContain(message);
+  });
+});

@@ -78,6 +78,17 @@ describe('the cache of optimized graphs', () => {
     expect(identify(header, readFileSync(header))).toEqual(identify(path, content()));
   });
 
+  it('opens what it kept in the same process as well', async () => {
+    let reads = 0;
+    const cache = cacheOf(() => {
+      reads++;
+      return content();
+    });
+    await opened(cache);
+    await opened(cache);
+    expect(reads).toBe(1);
+  });
+
   it('finds damage, says so once, and makes the entry again', async () => {
     await opened();
     const [weights, whole] = [weightsKept(), readFileSync(weightsKept())];

@@ -106,6 +106,13 @@ test('rows of rpicam-vid are padded to 64 pixels, its colours of full range', as
 });
 
 describe('what is missing', () => {
+  test.each([
+    ['gst: ', /^expected a GStreamer pipeline, as gst:v4l2src .*, received an empty one$/],
+    ["gst:rtspsrc user-pw='hunter22 ! jpegdec", /, received a line where a quote ' is not closed$/],
+  ])('%s is no pipeline', async (source, says) => {
+    await expect(open(source)).rejects.toThrow(says);
+  });
+
   test('programs are named with the command that installs them', async () => {
     onlyPrograms({});
     const path = join(folderWith({ 'a.mp4': '' }), 'a.mp4');
@@ -135,6 +142,9 @@ describe('what is missing', () => {
   test('cameras and files', async () => {
     await expect(open('/dev/video93')).rejects.toThrow(/^\/dev\/video93: expected a camera, .*plug it in/);
     await expect(open('nothing.mp4')).rejects.toThrow(/^nothing.mp4: no such file or folder; expected auto, test/);
+    await expect(open('ftp://a:hunter22@host/1')).rejects.toThrow(
+      /^ftp:\/\/\*\*\*@host\/1: no address that is taken; expected/,
+    );
   });
 
   test.skipIf(existsSync('/dev/video0'))('any camera at all (skipped where there is one)', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { explainCapture } from '../../../../src/node/camera/explain.ts';
-import { redact } from '../../../../src/node/camera/redact.ts';
+import { redact, redactMistyped, redactWords } from '../../../../src/node/camera/redact.ts';
 
 test.each([
   ['rtsp://admin:hunter22@cam/1', 'rtsp://***@cam/1'],
@@ -20,6 +20,20 @@ test.each([
   expect(redact(address, address)).toBe(clean);
 });
 
+test.each([
+  ['ftp://admin:hunter22@cam/1', 'ftp://***@cam/1'],
+  ['rtsp:/admin:hunter22@cam/1', 'rtsp:/***@cam/1'],
+  ['admin:hunter/22@cam', '***@cam'],
+  ['nothing.mp4', 'nothing.mp4'],
+])('%s, which is no source', (text, clean) => {
+  expect(redactMistyped(text)).toBe(clean);
+});
+
+test('a password in a word of a pipeline may hold blanks', () => {
+  const words = ['rtspsrc', 'location=rtsp://a:b c@cam/1', 'user-pw=hunter 22', '!', 'video/x-raw, width=640'];
+  expect(redactWords(words)).toBe('rtspsrc location=rtsp://***@cam/1 user-pw=*** ! video/x-raw, width=640');
+});
+
 test('what programs say of a password, as it is or decoded, is kept back', () => {
   const address = 'rtsp://admin:s%40cret@cam/1';
   const said = `method failed for ${address}\nbad password s@cret (s%40cret)`;
@@ -35,7 +49,10 @@ test.each([
   ['ERROR: *** no cameras available ***', /there is no camera/],
   ['Error generated. Execute:751 No cameras available', /there is no camera/],
   ['[rtsp @ 0x1] method DESCRIBE failed: 401 Unauthorized', /another name and password/],
-  ['WARNING: erroneous pipeline: no element "nvarguscamerasrc"', /GStreamer has no nvarguscamerasrc/],
+  ['/dev/video1: Not a video capture device.', /second device, which gives no pictures/],
+  ['/dev/null: Inappropriate ioctl for device', /it is no camera/],
+  ['WARNING: erroneous pipeline: no element "nvarguscamerasrc"', /nvarguscamerasrc.*nvidia-l4t-gstreamer$/],
+  ['WARNING: erroneous pipeline: no element "v4l2src"', /GStreamer has no v4l2src: .*plugins-good/],
   ['ERROR: from element /X: Your GStreamer installation is missing a plug-in.', /cannot decode it: sudo apt/],
   ["ERROR: from element /X: Failed.\nERROR: pipeline doesn't want to preroll.", /from element \/X: Failed\.$/],
   ['Pipeline handler in use by another process', /another program has it/],
