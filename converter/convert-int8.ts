@@ -109,7 +109,7 @@ export async function convertToInt8(
     statistics,
     corrections: applied,
     steps,
-    ...(learnt ? { quantizeAware: learnt.quantizeAware } : {}),
+    ...(learnt?.quantizeAware ? { quantizeAware: learnt.quantizeAware } : {}),
     ...(outcome ? { budget: outcome } : {}),
     judgement: { ...overall, pictures, generated },
     floatNodes: floatNodes(viewOf(folded)),

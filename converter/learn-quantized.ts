@@ -10,8 +10,8 @@ import type { Scheme } from './quantize/scheme.ts';
 import type { Statistics } from './quantize/statistics.ts';
 import { withWeights } from './train/tensors.ts';
 
-/** What came of learning: new values under the names of what is trainable, and how they were learnt. */
-export type Learnt = { readonly weights: ReadonlyMap<string, Float32Array>; readonly how: QuantizeAware };
+/** What came of learning: new values under the names of what is trainable, and how they were learnt; undefined: they stay. */
+export type Learnt = { readonly weights: ReadonlyMap<string, Float32Array>; readonly how: QuantizeAware | undefined };
 
 /** Trains what is trainable of a graph. */
 export type Learn = (fake: FakeQuantized) => Promise<Learnt>;
@@ -20,7 +20,7 @@ export type LearntNetwork = {
   readonly graph: Graph;
   readonly plan: QuantizationPlan;
   readonly judged: Judged;
-  readonly quantizeAware: QuantizeAware;
+  readonly quantizeAware: QuantizeAware | undefined;
 };
 
 type Learning = {

@@ -40,8 +40,10 @@ const QUICK = 2e9;
  */
 export function validateHead(data: PictureFeatures, classes: number, recipe: HeadRecipe): ValidatedHead {
   const fold = foldsOf(data.labels, classes, recipe.seed);
+  // The last ones are empty where no class has as many pictures.
+  const dealt = fold.reduce((most, held) => Math.max(most, held + 1), 0);
   const work = data.features.length * classes * recipe.epochs * 2;
-  const folds = work * FOLDS > QUICK ? 1 : FOLDS;
+  const folds = work * dealt > QUICK ? 1 : dealt;
   const answers: PictureAnswer[] = [];
   const trained: TrainedHead[] = [];
   for (let held = 0; held < folds; held++) {

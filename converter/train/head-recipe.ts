@@ -29,3 +29,14 @@ export const HEAD_RECIPE: HeadRecipe = {
   patience: 10,
   seed: 0,
 };
+
+/** In words, for people: `epochs` passes, and `variants` of each picture. */
+export function describeRecipe(
+  { batch, schedule, momentum, nesterov, weightDecay }: HeadRecipe,
+  epochs: number,
+  variants: number,
+): string {
+  const descent = `SGD, ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}, batch ${batch}, ${schedule.kind} from ${schedule.peak}`;
+  const how = `momentum ${momentum}${nesterov ? ' (Nesterov)' : ''}, weight decay ${weightDecay}`;
+  return `${descent}, ${how}, ${variants === 0 ? 'no variants' : `${variants} variants of each picture`}`;
+}

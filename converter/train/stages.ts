@@ -11,8 +11,8 @@ const SLOWER = 0.3;
 const STAGE = /(?:^|[./])layer(\d+)[./]/;
 
 /**
- * Weights and biases of convolutions, linear layers and batch norms that are tuned, by name, and the factor on the learning rate of each:
- * 1 in the last stage and the head, 0.3 for every stage before it.
+ * Weights and biases of convolutions, linear layers and batch norms that are tuned, by name, and the factor on the
+ * learning rate of each: 1 in the last stage and the head, 0.3 for every stage before it.
  */
 export function tunedRates(graph: Graph, depth: Depth): ReadonlyMap<string, number> {
   const stages = stagesOf(graph);
@@ -24,7 +24,7 @@ export function tunedRates(graph: Graph, depth: Depth): ReadonlyMap<string, numb
   return rates;
 }
 
-/** The stage, ascending, of everything that can be tuned: by the names of the nodes, else by the size of what they make. */
+/** The stage, ascending, of all that can be tuned: by the names of the nodes, else by the size of what they make. */
 function stagesOf(graph: Graph): ReadonlyMap<string, number> {
   const facts = verify(graph, 'the choice of stages');
   const named = graph.nodes.some(({ name }) => STAGE.test(name));

@@ -53,18 +53,15 @@ function expectAlone({ input, maxDrop, minSqnr, minAgreement }: Flags, precision
 /** What `convert --json` says about it. */
 export function learntJson({ learnt, conversion }: ConvertedFile): Record<string, unknown> {
   const how = conversion.int8?.quantizeAware;
-  return how && learnt ? { quantizeAware: { ...how, records: learnt.records } } : {};
+  return how && learnt ? { quantizeAware: { ...how, right: learnt.right, records: learnt.records } } : {};
 }
 
-/** `2 epochs on 50,000 pictures, 80.12 -> 82.34 % of them right as they were varied`. */
+/** `2 epochs on 50,000 pictures, learning rate 0.002: 80.12 % -> 82.34 % of those right`. */
 export function learntRows({ learnt, conversion }: ConvertedFile): readonly [string, string][] {
   const how = conversion.int8?.quantizeAware;
   if (how === undefined || learnt === undefined) return [];
   const { epochs, pictures, learningRate } = how;
-  const kept = learnt.records.slice(0, epochs);
-  const right = kept.map(({ accuracy }) => percent(accuracy)).slice(-1)[0];
+  const [before, after] = learnt.right.map(percent);
   const passes = `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} on ${pictures.toLocaleString('en')} pictures`;
-  return [
-    ['learned', `${passes}, learning rate ${learningRate}; ${right} of the last one's right, as they were varied`],
-  ];
+  return [['learned', `${passes}, learning rate ${learningRate}: ${before} -> ${after} of those right`]];
 }

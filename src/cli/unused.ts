@@ -9,6 +9,8 @@ export type Wanted = {
   readonly corrections: Recipe['corrections'];
   /** True: the calibration pictures go to another tool. */
   readonly handed?: boolean;
+  /** Pictures that weights learn from. */
+  readonly quantizeAware?: string | undefined;
   /** True: the source's own integers are written. */
   readonly stored?: boolean;
 };
@@ -30,7 +32,7 @@ export function unusedOptions(wanted: Wanted, isStated: (key: string) => boolean
     : lines;
 }
 
-function unusedBy({ precision, calibrate, validate, handed, stored }: Wanted): {
+function unusedBy({ precision, calibrate, validate, quantizeAware, handed, stored }: Wanted): {
   readonly by: string;
   readonly keys: readonly string[];
 } {
@@ -45,7 +47,10 @@ function unusedBy({ precision, calibrate, validate, handed, stored }: Wanted): {
   if (stored) return { by: STORED, keys: [...(pictured ? [] : pictures), ...QUANTIZED_ANEW] };
   if (calibrate === undefined || pictured) return { by, keys: [] };
   const source = calibrate === 'none' ? '--calibrate none' : 'a calibration table';
-  return { by: source, keys: [...(validate === undefined ? ['samples'] : []), 'seed'] };
+  return {
+    by: source,
+    keys: [...(validate === undefined ? ['samples'] : []), ...(quantizeAware === undefined ? ['seed'] : [])],
+  };
 }
 
 function dashed(key: string): string {

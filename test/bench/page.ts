@@ -13,7 +13,8 @@ import { figure, report } from './common/report.ts';
 import { resedge } from './common/resedge.ts';
 import { seconds } from './common/units.ts';
 
-const OWN = ['index.html', 'style.css', 'page.js', 'worker.js', 'sw.js', 'manifest.json'];
+const SCRIPTS = ['page.js', 'worker.js', 'worker-chunk.js', 'worker-teacher.js', 'sw.js'];
+const OWN = ['index.html', 'style.css', ...SCRIPTS, 'manifest.json'];
 const STEP_MS = 60_000;
 
 const { rounds } = wholeNumbers({ rounds: 9 });

@@ -7,7 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Outcome, runProgram } from '../runtime/node/resedge.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const MAX_BYTES = 3 * 2 ** 20;
+/** What a registry sends, and what it comes to on the disk. */
+const MAX_PACKED = 3 * 2 ** 20;
+const MAX_UNPACKED = 4 * 2 ** 20;
 const project = mkdtempSync(join(tmpdir(), 'resedge-package-'));
 const bundled = 'node_modules/resedge/models/resnet20-cifar10';
 const weights = `${bundled}/resnet20-cifar10.safetensors`;
@@ -35,11 +37,11 @@ beforeAll(() => {
 
 describe('the packed files', () => {
   test('are small, packed and unpacked', () => {
-    expect(statSync(tarball).size).toBeLessThan(MAX_BYTES);
+    expect(statSync(tarball).size).toBeLessThan(MAX_PACKED);
     const files = readdirSync(join(project, 'node_modules/resedge'), { recursive: true, encoding: 'utf8' });
     const found = files.map((name) => statSync(join(project, 'node_modules/resedge', name)));
     const sizes = found.map((entry) => (entry.isFile() ? entry.size : 0));
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(MAX_BYTES);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(MAX_UNPACKED);
   });
 
   test('hold no sources, tests or build notes', () => {

@@ -3,12 +3,14 @@ import { deviceTypeOf } from '../gpu.ts';
 import { isResedgeError, ResedgeError } from '../index.ts';
 import type { BrowserProvider } from '../open-model.ts';
 import type { Candidates } from './candidates.ts';
-import type { Opened } from './protocol.ts';
+import type { Opened, OpenWhat } from './protocol.ts';
 import type { Remote } from './remote.ts';
 
 export type Best = {
   readonly file: PageModel;
   readonly opened: Opened;
+  /** What was asked for. */
+  readonly what: OpenWhat;
   /** What a person should know, one line each. */
   readonly notes: readonly string[];
 };
@@ -22,14 +24,15 @@ export async function openBest(remote: Remote, { profile, pairs }: Candidates, o
   for (const { choice, file } of pairs) {
     if (only !== undefined && file !== only) continue;
     const provider = choice.provider as BrowserProvider;
+    const what: OpenWhat = {
+      path: file.path,
+      provider,
+      threads: provider === 'wasm' ? profile.threads : 1,
+      deviceType: deviceTypeOf({ providerOptions: choice.options ?? {} }),
+    };
     try {
-      const opened = await remote.open({
-        path: file.path,
-        provider,
-        threads: provider === 'wasm' ? profile.threads : 1,
-        deviceType: deviceTypeOf({ providerOptions: choice.options ?? {} }),
-      });
-      return { file, opened, notes: [...passed, ...opened.warnings] };
+      const opened = await remote.open(what);
+      return { file, opened, what, notes: [...passed, ...opened.warnings] };
     } catch (error) {
       if (!isResedgeError(error, 'unavailable')) throw error;
       passed.push(error.message);

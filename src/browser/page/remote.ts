@@ -1,13 +1,20 @@
 import type { Classified, Classifier } from '../../pipeline/classify.ts';
 import { ResedgeError } from '../index.ts';
-import type { FromWorker, Opened, Request, Results, ToWorker } from './protocol.ts';
+import type { TaughtClass } from '../teacher.ts';
+import type { FromWorker, Opened, OpenWhat, Request, Results, TaughtModel, ToWorker } from './protocol.ts';
 
 /** The worker that runs models. */
 export type Remote = {
-  readonly open: (what: Omit<Extract<Request, { kind: 'open' }>, 'kind'>) => Promise<Opened>;
+  readonly open: (what: OpenWhat) => Promise<Opened>;
   /** The model opened last, as a stream of frames takes it. */
   readonly classifier: (opened: Opened) => Classifier;
   readonly classify: (picture: Blob, top: number) => Promise<Classified>;
+  /** Makes ready to teach a model. Throws `unsupported` for one that cannot be taught. */
+  readonly prepare: (what: OpenWhat) => Promise<void>;
+  /** What the model that is taught makes of a picture; a bitmap is handed over. */
+  readonly features: (picture: Blob | ImageBitmap) => Promise<Float32Array>;
+  /** Teaches it, and opens what came of it. */
+  readonly teach: (what: OpenWhat, classes: readonly TaughtClass[]) => Promise<TaughtModel>;
 };
 
 type Waiting = { readonly resolve: (result: never) => void; readonly reject: (error: ResedgeError) => void };
@@ -31,12 +38,12 @@ export function startRemote(): Remote {
     for (const { reject } of waiting.values()) reject(broken);
     waiting.clear();
   };
-  const call = <R extends Request>(request: R): Promise<Results[R['kind']]> =>
+  const call = <R extends Request>(request: R, handed: Transferable[] = []): Promise<Results[R['kind']]> =>
     new Promise((resolve, reject) => {
       if (broken !== undefined) return reject(broken);
       const message: ToWorker = { id: ++last, request };
       waiting.set(message.id, { resolve, reject });
-      worker.postMessage(message);
+      worker.postMessage(message, handed);
     });
 
   return {
@@ -50,5 +57,8 @@ export function startRemote(): Remote {
       },
     }),
     classify: (picture, top) => call({ kind: 'classify', picture, top }),
+    prepare: (what) => call({ kind: 'prepare', what }),
+    features: (picture) => call({ kind: 'features', picture }, picture instanceof Blob ? [] : [picture]),
+    teach: (what, classes) => call({ kind: 'teach', what, classes }),
   };
 }

@@ -20,8 +20,8 @@ const worker = globalThis as unknown as Scope;
 const { scope } = worker.registration;
 const CACHE = `resedge ${scope}`;
 
-/** What the page needs to begin; the rest is kept once it has been used. */
-const SHELL = ['index.html', 'style.css', 'page.js', 'worker.js', 'manifest.json'];
+/** The page itself; models and ONNX Runtime are kept once they have been used. */
+const SHELL = Object.keys(FILES).filter((path) => !/^(models|ort)\//.test(path));
 
 /** With these headers a page may use threads, on servers too that do not send them. */
 const ISOLATION = {

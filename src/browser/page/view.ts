@@ -16,6 +16,15 @@ type Ui = {
   readonly unstarted: HTMLElement;
   readonly notes: HTMLUListElement;
   readonly card: HTMLDListElement;
+  readonly modes: HTMLFieldSetElement;
+  readonly answer: HTMLElement;
+  readonly teach: HTMLElement;
+  readonly classes: HTMLUListElement;
+  readonly add: HTMLFormElement;
+  readonly name: HTMLInputElement;
+  readonly train: HTMLButtonElement;
+  readonly download: HTMLButtonElement;
+  readonly result: HTMLElement;
 };
 
 export const ui: Ui = {
@@ -32,6 +41,15 @@ export const ui: Ui = {
   unstarted: element('unstarted', HTMLElement),
   notes: element('notes', HTMLUListElement),
   card: element('card', HTMLDListElement),
+  modes: element('modes', HTMLFieldSetElement),
+  answer: element('answer', HTMLElement),
+  teach: element('teach', HTMLElement),
+  classes: element('classes', HTMLUListElement),
+  add: element('add', HTMLFormElement),
+  name: element('name', HTMLInputElement),
+  train: element('train', HTMLButtonElement),
+  download: element('download', HTMLButtonElement),
+  result: element('result', HTMLElement),
 };
 
 export function showNotes(notes: readonly string[]): void {

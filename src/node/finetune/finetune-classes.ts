@@ -20,8 +20,8 @@ const SAMPLES = 256;
 const HELD = 0.25;
 
 /**
- * Tunes a trained network to the classes of a folder of class folders, converts it to INT8 and writes that as `learn` does. Throws `input`
- * for what cannot be learnt from and for a base that is quantized; nothing is written then.
+ * Tunes a trained network to the classes of a folder of class folders, converts it to INT8 and writes that as `learn`
+ * does. Throws `input` for what cannot be learnt from and for a base that is quantized; nothing is written then.
  */
 export async function finetuneClasses(folder: string, options: FinetuneOptions): Promise<Taught> {
   const started = performance.now();

@@ -28,7 +28,10 @@ export type TunableBase = {
 /** Operators of a model that computes in integers. */
 const QUANTIZED = /Quantize|QLinear|Integer|^QGemm$/;
 
-/** Reads what `convert` reads. Throws `input` for a quantized model, `unsupported` for a network without a head that could be replaced. */
+/**
+ * Reads what `convert` reads. Throws `input` for a quantized model, `unsupported` for a network without a head that could
+ * be replaced.
+ */
 export async function openBase(path: string): Promise<TunableBase> {
   const bytes = readBytes(path, 'trained weights');
   const sha256 = createHash('sha256').update(bytes).digest('hex');

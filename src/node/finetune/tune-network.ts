@@ -40,8 +40,8 @@ export type TunedNetwork = {
 };
 
 /**
- * Trains a head for the lesson's classes on the features as they are, where they are not the network's own, then everything behind
- * the depth asked for. What did best on the pictures kept apart is kept.
+ * Trains a head for the lesson's classes on the features as they are, where they are not the network's own, then
+ * everything behind the depth asked for. What did best on the pictures kept apart is kept.
  */
 export async function tuneNetwork(
   base: TunableBase,

@@ -1,6 +1,8 @@
-import { type FeatureMemory, formatMemory, remember, rememberedPerClass } from '../../../converter/head/memory.ts';
-import { calibrateThreshold, confusionOf, judgeAnswers } from '../../../converter/train/head-judge.ts';
-import type { HeadRecipe } from '../../../converter/train/head-recipe.ts';
+import { type FeatureMemory, formatMemory, rememberedPerClass } from '../../../converter/head/memory.ts';
+import { rememberFor } from '../../../converter/head/remember-for.ts';
+import { taughtModel } from '../../../converter/head/taught-model.ts';
+import { calibrateThreshold, confusionOf, judgeAnswers, KEEP } from '../../../converter/train/head-judge.ts';
+import { describeRecipe, type HeadRecipe } from '../../../converter/train/head-recipe.ts';
 import { streamModel } from '../../onnx/encode.ts';
 import { sample } from '../model/sample.ts';
 import { writeWhole } from '../write-whole.ts';
@@ -8,12 +10,10 @@ import type { BaseModel } from './base-model.ts';
 import type { Example } from './example.ts';
 import { stopped } from './extract-features.ts';
 import type { Shown } from './show-examples.ts';
-import { taughtModel, verifyTaught } from './teach.ts';
+import { verifyTaught } from './teach.ts';
 import { type ChosenHead, lowerRate, type ShownPicture } from './train-head.ts';
 import type { Taught, TeachOptions } from './types.ts';
 
-/** Share of the right answers that the threshold keeps. */
-export const KEEP = 0.95;
 /** Pictures that the written model is run on. */
 const VERIFIED = 64;
 /** Wrong answers kept to be looked at. */
@@ -38,7 +38,7 @@ export async function finish(from: Finished, options: TeachOptions): Promise<Tau
   const { accuracy } = judgeAnswers(answers);
   const threshold = calibrateThreshold(answers, KEEP);
   const variants = chosen.varied ? augment : 0;
-  const words = recipeText(recipe, head.epochs, variants);
+  const words = describeRecipe(recipe, head.epochs, variants);
   const memory = memoryOf(base, shown, labels.length, recipe.seed);
   const model = taughtModel(base, {
     head,
@@ -91,16 +91,6 @@ function forgetful(memory: FeatureMemory | undefined, classes: number): readonly
   return [`${classes} classes are too many for their features to be kept: the model cannot grow by --add`];
 }
 
-function recipeText(
-  { batch, schedule, momentum, nesterov, weightDecay }: HeadRecipe,
-  epochs: number,
-  variants: number,
-) {
-  const descent = `SGD, ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}, batch ${batch}, ${schedule.kind} from ${schedule.peak}`;
-  const how = `momentum ${momentum}${nesterov ? ' (Nesterov)' : ''}, weight decay ${weightDecay}`;
-  return `${descent}, ${how}, ${variants === 0 ? 'no variants' : `${variants} variants of each picture`}`;
-}
-
 /** Features that the model keeps of every class: those of pictures themselves, a seeded sample where they are many. */
 export function memoryOf(
   { head }: BaseModel,
@@ -121,8 +111,5 @@ export function memoryOf(
     for (const [i, picture] of own.entries()) out.set(picture.rows.subarray(0, width), i * width);
     return out;
   });
-  const { input } = head;
-  if (input.kind !== 'stored' || input.parameters.dtype !== 'uint8') return remember(rows, width);
-  const { scale, zeroPoint } = input.parameters;
-  return remember(rows, width, { scale, offset: -zeroPoint * scale });
+  return rememberFor(head, rows);
 }

@@ -1,12 +1,8 @@
-import { type FeatureMemory, formatMemory } from '../../../converter/head/memory.ts';
-import { replaceHead } from '../../../converter/head/replace-head.ts';
 import type { TrainedWeights } from '../../../converter/train/head.ts';
 import { headScores } from '../../../converter/train/head-features.ts';
 import { ResedgeError } from '../../errors.ts';
 import type { Pixels } from '../../image/pixels.ts';
 import { toInput } from '../../image/to-input.ts';
-import type { Learned } from '../../onnx/learned.ts';
-import { encodeMetadata, METADATA_KEYS } from '../../onnx/metadata.ts';
 import type { Model } from '../../onnx/schema.ts';
 import { scoresOf } from '../../runtime/scores.ts';
 import { softmax } from '../../runtime/softmax.ts';
@@ -15,36 +11,6 @@ import type { OpenModelOptions } from '../model/open-model.ts';
 import type { BaseModel } from './base-model.ts';
 import type { Example } from './example.ts';
 import { withModel } from './feature-session.ts';
-
-export type Lesson = {
-  readonly head: TrainedWeights;
-  readonly labels: readonly string[];
-  readonly learned: Learned;
-  /** Undefined where the classes are too many to be remembered. */
-  readonly memory: FeatureMemory | undefined;
-  /** Features that the head was trained on, [n, width]. */
-  readonly seen: Float32Array;
-};
-
-/** The model with the lesson's head, labels and memory in place of its own. */
-export function taughtModel(base: BaseModel, lesson: Lesson): Model {
-  const { scheme } = base.metadata;
-  const { metadata } = describedModel(base, lesson);
-  return { ...replaceHead(base.model, lesson.head, { scheme, seen: lesson.seen }), metadata };
-}
-
-/** The model as it is, with the lesson's labels and memory in place of its own. */
-export function describedModel(
-  { model, metadata }: Pick<BaseModel, 'model' | 'metadata'>,
-  { labels, learned, memory }: Pick<Lesson, 'labels' | 'learned' | 'memory'>,
-): Model {
-  const { labelIds: _, ...rest } = metadata;
-  const entries = new Map(model.metadata);
-  for (const key of Object.values(METADATA_KEYS)) entries.delete(key);
-  for (const [key, value] of encodeMetadata({ ...rest, labels, learned })) entries.set(key, value);
-  if (memory) entries.set(METADATA_KEYS.memory, formatMemory(memory));
-  return { ...model, metadata: entries };
-}
 
 export type Verified = { readonly agreement: number; readonly sqnrDb: number; readonly pictures: number };
 

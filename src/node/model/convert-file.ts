@@ -13,7 +13,6 @@ import { readBytes } from '../files.ts';
 import { packageProducer } from '../package.ts';
 import { openTargetPictures } from '../targets/pictures.ts';
 import { writeTarget } from '../targets/write-target.ts';
-import type { FolderLearning } from '../train/learn-quantized.ts';
 import { writeWhole } from '../write-whole.ts';
 import { outOfReach, tooFine } from './budget.ts';
 import { openCalibration, type PictureLog } from './calibration.ts';
@@ -22,6 +21,7 @@ import { expectOutputs } from './expect-outputs.ts';
 import { type JudgedPictures, openJudged } from './judged.ts';
 import { type Labels, numberedLabels, readLabels } from './labels.ts';
 import type { Measured } from './latency.ts';
+import { learningFrom } from './learning.ts';
 import { openNetwork } from './open-network.ts';
 import { pictureVariety } from './variety.ts';
 
@@ -51,6 +51,7 @@ export async function convertFile(options: ConvertFileOptions): Promise<Converte
   const judged = options.int8 && (await openJudged(options.int8, names, preprocessing, log));
   if (judged?.note !== undefined) warnings.push(judged.note);
   const learning = options.int8?.learn && (await learningFrom(names, preprocessing, options));
+  if (learning?.note !== undefined && learning.note !== judged?.note) warnings.push(learning.note);
   const shownFrom = options.fp16 ?? options.stored;
   const shown = shownFrom && (await openShown(shownFrom, preprocessing, sha256, log));
   const { target } = options;
@@ -148,21 +149,6 @@ export async function convertFile(options: ConvertFileOptions): Promise<Converte
     await writeReport(options.int8, result, log, judged, await measureBoth(model, place));
   }
   return result;
-}
-
-async function learningFrom(
-  names: Labels,
-  preprocessing: Preprocessing,
-  { int8, onProgress }: ConvertFileOptions,
-): Promise<FolderLearning | undefined> {
-  if (int8?.learn === undefined) return undefined;
-  const { learnOnFolder } = await import('../train/learn-quantized.ts');
-  return await learnOnFolder(names, preprocessing, {
-    ...int8.learn,
-    onReading: (done, total) => onProgress?.('read', done, total),
-    onStep: ({ epoch, step, steps }) =>
-      onProgress?.('learn', (epoch - 1) * steps + step, steps * (int8.learn?.recipe.epochs ?? epoch)),
-  });
 }
 
 /** Float16 rounds every picture alike: more than this say nothing new. */

@@ -8,7 +8,7 @@ import { readBuilt, readPart } from './read-part.ts';
 /** A file of the page, by its path in the folder. */
 export type PageFile = { readonly path: string; readonly bytes: Uint8Array };
 
-const OWN = ['page.js', 'worker.js', 'style.css', 'index.html'];
+const OWN = ['worker-chunk.js', 'worker-teacher.js', 'worker.js', 'page.js', 'style.css', 'index.html'];
 const SERVICE_WORKER = 'sw.js';
 
 /** What ONNX Runtime's builds consist of: its own script, and the module that it starts. */

@@ -4,12 +4,14 @@ import type { GraphTraining, TrainingEnd } from './types.ts';
 
 type Weights = ReadonlyMap<string, Float32Array>;
 
-/** How a network did on pictures kept apart. */
+/** How a network did; the less `loss` the better. */
 export type Score = { readonly accuracy: number; readonly loss: number };
 
 export type Keeping = {
   /** Default: a later epoch is a better one. */
   readonly judge?: (weights: Weights) => Promise<Score>;
+  /** A later epoch is as good as the best one while its loss is no more than so much above; default: 0. */
+  readonly slack?: number;
   /** Epochs without a better loss after which the training ends; default: it does not. */
   readonly patience?: number;
 };
@@ -27,7 +29,10 @@ export type Kept = {
 };
 
 /** Trains a graph from the state given, and keeps the best weights on the way, those of the beginning among them. */
-export async function trainKeepingBest(training: GraphTraining, { judge, patience }: Keeping = {}): Promise<Kept> {
+export async function trainKeepingBest(
+  training: GraphTraining,
+  { judge, slack = 0, patience }: Keeping = {},
+): Promise<Kept> {
   const { state } = training;
   const enough = new AbortController();
   const signal = training.signal ? AbortSignal.any([training.signal, enough.signal]) : enough.signal;
@@ -41,7 +46,7 @@ export async function trainKeepingBest(training: GraphTraining, { judge, patienc
       const score = await judge?.(reached.weights);
       if (score) scores.push(score);
       const kept = score ? { ...record, validation: score.accuracy } : record;
-      if (score === undefined || score.loss < best.loss) {
+      if (score === undefined || score.loss <= best.loss + slack) {
         best = { weights: copyOf(reached.weights), epoch: record.epoch, loss: score?.loss ?? record.loss };
       } else if (patience !== undefined && record.epoch - best.epoch >= patience) enough.abort();
       return (await training.onEpoch?.(kept, reached)) ?? kept;

@@ -6,9 +6,11 @@ import { ResedgeError } from '../../errors.ts';
 import type { Preprocessing } from '../../tensor/preprocessing.ts';
 import { type LabelledPicture, listClassFolders } from '../model/class-folders.ts';
 import type { Labels } from '../model/labels.ts';
+import { sample } from '../model/sample.ts';
 import { pictureBatches } from './batches.ts';
 import { type Kept, trainKeepingBest } from './keep-best.ts';
 import { type LoadedPictures, loadPictures } from './load-pictures.ts';
+import { measureAccuracy } from './measure-accuracy.ts';
 import { initialState } from './train-graph.ts';
 import type { StepReport } from './types.ts';
 
@@ -40,22 +42,34 @@ export type LearnQuantizedOptions = {
   readonly onStep?: (step: StepReport) => void;
 };
 
+/** Pictures that the beginning and every epoch are judged on, of those that are learnt from. */
+const JUDGED = 512;
+/** Share of them by which a later epoch may be worse by chance. */
+const CHANCE = 0.02;
+
 /** What is known once it has learnt. */
 export type LearningLog = {
   readonly skipped: readonly string[];
   /** Pictures that were listed. */
   readonly listed: number;
   readonly records: readonly EpochRecord[];
+  /** Shares of right answers on pictures that are learnt from, before and after. */
+  readonly right: readonly [before: number, after: number];
   readonly warnings: readonly string[];
 };
 
 /** What is to be learnt, and what is known of it afterwards. */
-export type FolderLearning = { readonly learn: Learn; readonly log: () => LearningLog };
+export type FolderLearning = {
+  readonly learn: Learn;
+  readonly log: () => LearningLog;
+  /** What a user should know of how folders were matched. */
+  readonly note: string | undefined;
+};
 
 /**
- * Learns on a folder of class folders what a fake quantized network is asked for: the pictures are the bytes that the network takes, its
- * targets the labels. Where the loss is no number any more, what the whole epochs before that learnt is kept, with a warning. Throws `input`
- * for folders that are no classes, for pictures that cannot be read and where no epoch was good.
+ * Learns on a folder of class folders what a fake quantized network is asked for: the pictures are the bytes that the
+ * network takes, its targets the labels. What makes it worse, or the loss no number any more, is left out, with a
+ * warning. Throws `input` for folders that are no classes and where no picture can be read.
  */
 export async function learnOnFolder(
   classes: Labels,
@@ -64,8 +78,10 @@ export async function learnOnFolder(
 ): Promise<FolderLearning> {
   const { folder } = options;
   // Before anything is computed, a folder that is none of the network's classes is refused.
-  const pictures = options.pictures ?? (await listClassFolders(folder, classes, undefined)).pictures;
-  let log: LearningLog = { skipped: [], listed: pictures.length, records: [], warnings: [] };
+  const { pictures, note } = options.pictures
+    ? { pictures: options.pictures, note: undefined }
+    : await listClassFolders(folder, classes, undefined);
+  let log: LearningLog = { skipped: [], listed: pictures.length, records: [], right: [0, 0], warnings: [] };
   const learn: Learn = async (fake) => {
     const onPicture = (done: number): void => options.onReading?.(done, pictures.length);
     const loaded = await loadPictures(pictures, preprocessing, { onPicture });
@@ -75,10 +91,11 @@ export async function learnOnFolder(
       throw new ResedgeError('input', `${folder}: expected readable pictures to learn from: ${skipped[0] ?? 'none'}`);
     }
     const kept = await learnFrom(fake, loaded, classes.labels.length, asBytes(preprocessing), options);
-    log = { ...log, records: kept.records, warnings: warningsOf(kept, options) };
+    const [before, after] = [kept.scores[0]?.accuracy ?? 0, kept.scores[kept.epoch]?.accuracy ?? 0];
+    log = { ...log, records: kept.records, right: [before, after], warnings: warningsOf(kept, options) };
     return learntOf(kept, loaded.pictures.length, options.recipe);
   };
-  return { learn, log: () => log };
+  return { learn, log: () => log, note };
 }
 
 /** What leaves pixels as they are, for a network that normalises them itself. */
@@ -94,31 +111,49 @@ async function learnFrom(
   { recipe, threads, onStep }: LearnQuantizedOptions,
 ): Promise<Kept> {
   const network = { graph, trainable, norms: 'frozen' } as const;
-  return await trainKeepingBest({
-    ...network,
-    threads,
-    source: pictureBatches(loaded, classes, preprocessing, recipe),
-    ...{ epochs: recipe.epochs, schedule: recipe.schedule, state: initialState(graph, network) },
-    sgd: {
-      ...recipe,
-      decays: (name) => decaysByShape(graph.constants.get(name)?.dims ?? []),
-      scale: (name) => rates.get(name) ?? 1,
+  const judged = someOf(loaded, recipe.seed);
+  const judge = async (weights: ReadonlyMap<string, Float32Array>) => {
+    const accuracy = await measureAccuracy(graph, weights, judged, preprocessing);
+    return { accuracy, loss: 1 - accuracy };
+  };
+  return await trainKeepingBest(
+    {
+      ...network,
+      threads,
+      source: pictureBatches(loaded, classes, preprocessing, recipe),
+      ...{ epochs: recipe.epochs, schedule: recipe.schedule, state: initialState(graph, network) },
+      sgd: {
+        ...recipe,
+        decays: (name) => decaysByShape(graph.constants.get(name)?.dims ?? []),
+        scale: (name) => rates.get(name) ?? 1,
+      },
+      ...(onStep ? { onStep } : {}),
     },
-    ...(onStep ? { onStep } : {}),
-  });
+    { judge, slack: CHANCE },
+  );
 }
 
-/** Throws `input` where the first epoch was not good. */
-function warningsOf({ end }: Kept, { folder, recipe }: LearnQuantizedOptions): readonly string[] {
-  if (end.kind !== 'diverged') return [];
+function someOf({ pictures, pixels, skipped }: LoadedPictures, seed: number): LoadedPictures {
+  const places = sample(
+    pictures.map((_, i) => i),
+    JUDGED,
+    seed,
+  );
+  return { pictures: places.map((i) => pictures[i]!), pixels: (i) => pixels(places[i]!), skipped };
+}
+
+/** Why not everything that was learnt is kept, one line. */
+function warningsOf({ end, epoch, records }: Kept, { folder, recipe }: LearnQuantizedOptions): readonly string[] {
   const lower = Number((recipe.schedule.peak / LOWER).toPrecision(1));
-  const where = `${folder}: the loss became NaN in step ${end.step} of epoch ${end.epoch}`;
-  if (end.records.length === 0) {
-    throw new ResedgeError('input', `${where}: no model was written; give a lower --lr, as ${lower}`);
+  const what = epoch === 0 ? 'the weights stay as they were' : `what was learnt up to epoch ${epoch} was kept`;
+  const mend = `${what}; a lower --lr helps, as ${lower}`;
+  if (end.kind === 'diverged') {
+    return [`${folder}: the loss became NaN in step ${end.step} of epoch ${end.epoch}: stopped, ${mend}`];
   }
-  return [`${where}: stopped, what was learnt before that epoch was kept; a lower --lr helps, as ${lower}`];
+  return epoch < records.length ? [`${folder}: learning on made it worse: ${mend}`] : [];
 }
 
 function learntOf({ weights, epoch }: Kept, pictures: number, { schedule, seed }: Recipe): Learnt {
-  return { weights, how: { epochs: epoch, pictures, learningRate: schedule.peak, seed } };
+  const how = epoch === 0 ? undefined : { epochs: epoch, pictures, learningRate: schedule.peak, seed };
+  return { weights, how };
 }

@@ -25,13 +25,14 @@ export async function outputsOn(
   const most = Math.max(1, Math.floor(RUN_PIXELS / size ** 2));
   const model = await runModel(encodeGraph(graph, { producer: packageProducer() }), { optimize: true });
   const [output = ''] = graph.outputs;
+  const dims = graph.inputs[0]?.dims.slice(1).map(Number) ?? [];
   let all = new Float32Array();
   try {
     for (let from = 0; from < pictures.length; from += most) {
       const count = Math.min(most, pictures.length - from);
       const input = new Float32Array(count * length);
       for (let i = 0; i < count; i++) normalise(await pixels(from + i), preprocessing, input, i * length);
-      const found = floats(await model.run({ input: float32([count, 3, size, size], input) }, [output]), output);
+      const found = floats(await model.run({ input: float32([count, ...dims], input) }, [output]), output);
       const width = found.length / count;
       if (from === 0) all = new Float32Array(pictures.length * width);
       all.set(found, from * width);

@@ -44,7 +44,17 @@ describe('a page', () => {
       expect([path, sha256(readFileSync(join(page, path)))]).toEqual([path, hash]);
     expect(files(page)).toEqual(
       [
-        ...['index.html', 'manifest.json', 'page.js', 'style.css', 'sw.js', 'worker.js', ...models],
+        ...[
+          'index.html',
+          'manifest.json',
+          'page.js',
+          'style.css',
+          'sw.js',
+          'worker-chunk.js',
+          'worker-teacher.js',
+          'worker.js',
+          ...models,
+        ],
         ...['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'].map(
           (name) => `ort/${name}`,
         ),

@@ -26,4 +26,5 @@ test('INT8 without pictures draws no sample and learns no rounding', () => {
     `${unused}\n--corrections: rounding is left out, it learns from pictures and --calibrate none has none`,
   );
   expect(by({ calibrate: 'table.json', validate: 'pictures' })).toBe('--seed is not used by a calibration table');
+  expect(by({ calibrate: 'table.json', quantizeAware: 'in' })).toBe('--samples is not used by a calibration table');
 });

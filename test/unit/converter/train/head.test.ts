@@ -138,3 +138,12 @@ describe('judging', () => {
     expect(only?.ofTruth).toBeCloseTo(1 / (1 + Math.exp(1)), 6);
   });
 });
+
+test('classes of two pictures are judged on two folds, and trained as long as these were', () => {
+  const { features, labels, width } = clouds([2, 2, 2, 2], 0.05);
+  const data = { features, labels, width, starts: Int32Array.from({ length: labels.length + 1 }, (_, row) => row) };
+  const { answers, folds, head } = validateHead(data, CLASSES, HEAD_RECIPE);
+  expect(folds).toBe(2);
+  expect(answers.map(({ picture }) => picture)).toEqual([...labels.keys()]);
+  expect(head.epochs).toBe(HEAD_RECIPE.epochs);
+});

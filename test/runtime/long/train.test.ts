@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { streamAt } from '../../../converter/train/stream.ts';
 import { folderWith } from '../../unit/node/folder.ts';
-import { contents, json, MAIN, type Outcome, refuse, resedge, runProgram } from './resedge.ts';
+import { contents, json, MAIN, type Outcome, refuse, resedge, runProgram } from '../node/resedge.ts';
 
 const CLASSES = ['blue', 'green', 'red'];
 const PICTURES = 8;

@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { readMetadata } from '../../../src/onnx/header.ts';
 import { decodeMetadata, METADATA_KEYS } from '../../../src/onnx/metadata.ts';
 import { folderWith } from '../../unit/node/folder.ts';
-import { json, MAIN, PICTURES, refuse, resedge, succeed, TABLE, WEIGHTS } from './resedge.ts';
+import { json, MAIN, PICTURES, refuse, resedge, succeed, TABLE, WEIGHTS } from '../node/resedge.ts';
 
 const PER_CLASS = 6;
 const SIDE = 48;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { folderWith } from '../../unit/node/folder.ts';
-import { contents, json, PICTURES, refuse, resedge, succeed, TABLE, WEIGHTS } from './resedge.ts';
+import { contents, json, PICTURES, refuse, resedge, succeed, TABLE, WEIGHTS } from '../node/resedge.ts';
 
 /** Times differ. */
 const MS = /"ms":\{[^}]*\},/g;
