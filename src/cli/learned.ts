@@ -46,7 +46,8 @@ export function printLearned(taught: Taught, output: string): void {
   const more = labels.length > MOST_NAMES ? ` and ${labels.length - MOST_NAMES} more` : '';
   const total = pictures.reduce((sum, count) => sum + count, 0);
   const kept = taught.cached > 0 ? `, features of ${taught.cached} known from before` : '';
-  const judged = `${validated.answers.length} pictures that the judged ${taught.tuned ? 'network' : 'head'} had not seen`;
+  const apart = taught.tuned ? 'kept apart, which chose the epoch too' : 'that the judged head had not seen';
+  const judged = `${validated.answers.length} pictures ${apart}`;
   const [part, whole] = taught.tuned ? ['INT8', 'the tuned network'] : ['head', 'the trained head'];
   print(
     fields([

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { type NamedTensors, seededFile } from '../../unit/converter/networks.ts';
 import { folderWith } from '../../unit/node/folder.ts';
-import { CLASSES, PICTURES, refuse, resedge, succeed, TABLE, WEIGHTS } from './resedge.ts';
+import { CLASSES, PICTURES, refuse, resedge, succeed, TABLE, WEIGHTS } from '../node/resedge.ts';
 
 const WANTED = '8 or more different ones, typical of use, give safer ranges';
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { kerasBytes } from '../../unit/converter/keras/sources.ts';
 import { tfjsFiles } from '../../unit/converter/tfjs/sources.ts';
 import { folderWith } from '../../unit/node/folder.ts';
-import { json, PICTURES, refuse, succeed } from './resedge.ts';
+import { json, PICTURES, refuse, succeed } from '../node/resedge.ts';
 
 const FP32 = ['-o', 'out.onnx', '--precision', 'fp32'];
 

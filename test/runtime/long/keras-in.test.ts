@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { kerasBytes } from '../../unit/converter/keras/sources.ts';
 import { folderWith } from '../../unit/node/folder.ts';
-import { json, PICTURES, refuse, succeed } from './resedge.ts';
+import { json, PICTURES, refuse, succeed } from '../node/resedge.ts';
 
 const [picture = ''] = readdirSync(PICTURES).map((name) => join(PICTURES, name));
 

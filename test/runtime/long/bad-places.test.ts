@@ -14,7 +14,7 @@ import {
   TABLE,
   WEIGHTS,
   type Where,
-} from './resedge.ts';
+} from '../node/resedge.ts';
 
 const convert = (output: string, weights = WEIGHTS): readonly string[] => [
   'convert',

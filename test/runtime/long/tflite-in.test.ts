@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { folderWith } from '../../unit/node/folder.ts';
-import { PICTURES, ROOT, resedge } from './resedge.ts';
+import { PICTURES, ROOT, resedge } from '../node/resedge.ts';
 
 const golden = join(ROOT, 'test/golden/tflite');
 const quantized = join(golden, 'resnet.int8.tflite');
