@@ -1,4 +1,4 @@
-import { html } from './html.ts';
+import { html, page } from './html.ts';
 import { learnCurves } from './learn-curves.ts';
 import type { LearnReportData } from './learn-data.ts';
 import { learnHead } from './learn-head.ts';
@@ -19,25 +19,13 @@ polyline { fill: none; stroke-width: 2; vector-effect: non-scaling-stroke; strok
 
 /** One HTML page about classes that a model was taught: whole in itself, without scripts, the same for the same data. */
 export function renderLearnReport(data: LearnReportData): string {
-  const { markup } = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${data.labels.length} classes taught to ${data.arch}: learning report</title>
-<style>${{ markup: STYLE + OWN_STYLE }}</style>
-</head>
-<body>
-<main>
-${learnHead(data)}
+  return page(
+    `${data.labels.length} classes taught to ${data.arch}: learning report`,
+    STYLE + OWN_STYLE,
+    html`${learnHead(data)}
 ${learnMatrix(data)}
 ${learnPictures(data)}
 ${learnCurves(data)}
-${learnProvenance(data)}
-</main>
-</body>
-</html>
-`;
-  return markup;
+${learnProvenance(data)}`,
+  );
 }

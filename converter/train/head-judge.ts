@@ -62,9 +62,6 @@ export type Threshold = {
   readonly catches: number;
 };
 
-/** Share of the right answers that a threshold keeps. */
-export const KEEP = 0.95;
-
 /** The threshold that keeps a share `keep` of the right answers; 0 where none is right. */
 export function calibrateThreshold(answers: readonly HeadAnswer[], keep: number): Threshold {
   const right = answers.filter(({ truth, answer }) => truth === answer).map(({ probability }) => probability);

@@ -4,8 +4,8 @@ import { type FeatureMemory, rememberedPerClass } from '../../converter/head/mem
 import { rememberFor } from '../../converter/head/remember-for.ts';
 import { taughtModel } from '../../converter/head/taught-model.ts';
 import { type PictureFeatures, validateHead } from '../../converter/train/head-folds.ts';
-import { calibrateThreshold, judgeAnswers, KEEP } from '../../converter/train/head-judge.ts';
 import { describeRecipe, HEAD_RECIPE } from '../../converter/train/head-recipe.ts';
+import { learnedFrom } from '../../converter/train/learned-from.ts';
 import { ResedgeError } from '../errors.ts';
 import { toInput } from '../image/to-input.ts';
 import { decodeModel } from '../onnx/decode.ts';
@@ -57,19 +57,16 @@ export async function openTeacher(bytes: Uint8Array, sha256: string, options: Op
       const { answers, head: trained } = validateHead(data, classes.length, HEAD_RECIPE);
       if (trained.epochs === 0)
         throw new ResedgeError('input', 'expected a finite loss, it became NaN: record other examples');
-      const { accuracy } = judgeAnswers(answers);
-      const learned = {
+      const { learned } = learnedFrom(answers, {
         base: sha256,
         pictures: classes.map(({ rows }) => rows.length),
         seed: HEAD_RECIPE.seed,
         recipe: describeRecipe(HEAD_RECIPE, trained.epochs, 0),
-        accuracy,
-        threshold: calibrateThreshold(answers, KEEP).value,
-      };
+      });
       const labels = classes.map(({ name }) => name);
       const memory = memoryOf(head, classes);
       const taught = taughtModel({ model, metadata }, { head: trained, labels, learned, memory, seen: data.features });
-      return { bytes: concat(streamModel(taught)), accuracy };
+      return { bytes: concat(streamModel(taught)), accuracy: learned.accuracy };
     },
     close: opened.session.close,
   };

@@ -4,14 +4,22 @@ import { INTERPOLATIONS } from '../tensor/preprocessing.ts';
 import { SCHEME_NAMES } from '../tensor/quantization.ts';
 import type { ConvertFlags } from './convert-options.ts';
 import { corrections } from './corrections.ts';
-import { divisors, perChannel, points, realNumber, share, unstated, wholeNumber } from './options.ts';
+import {
+  batchSize,
+  divisors,
+  epochCount,
+  perChannel,
+  points,
+  realNumber,
+  seedNumber,
+  share,
+  unstated,
+  wholeNumber,
+} from './options.ts';
 import { note, noteSkipped, print } from './print.ts';
 
 const MAX_SIDE = 8192;
 const MAX_SAMPLES = 1_000_000;
-const MAX_SEED = 2 ** 32 - 1;
-const MAX_BATCH = 4096;
-const MAX_EPOCHS = 10_000;
 const MAX_RATE = 100;
 
 export function addConvert(program: Command): Command {
@@ -31,7 +39,7 @@ export function addConvert(program: Command): Command {
     .option('--calibrate <source>', 'a folder of pictures, a calibration table, or none')
     .option('--save-table <file.json>', 'write the calibration table, to be used again')
     .option('--samples <n>', 'pictures to calibrate on', wholeNumber(1, MAX_SAMPLES), 256)
-    .option('--seed <n>', 'of the sample', wholeNumber(0, MAX_SEED), 0)
+    .option('--seed <n>', 'of the sample', seedNumber, 0)
     .addOption(
       new Option('--method <name>', "how ranges are chosen; auto is the quantizer's best")
         .choices(['auto', 'minmax', 'percentile', 'entropy', 'mse'])
@@ -43,7 +51,7 @@ export function addConvert(program: Command): Command {
     .option('--min-sqnr <dB>', `like --max-drop for the logits' SQNR ${unstated('sqnrDb')}`, realNumber(-200, 200))
     .option('--min-agreement <share>', `like --max-drop for agreement with FP32 ${unstated('agreement')}`, share)
     .option('--quantize-aware <folder>', 'labelled pictures to learn from once more, rounded as INT8, in class folders')
-    .option('--epochs <n>', 'for --quantize-aware (default: 2)', wholeNumber(1, MAX_EPOCHS))
+    .option('--epochs <n>', 'for --quantize-aware (default: 2)', epochCount)
     .option('--lr <rate>', 'its largest learning rate (default: 0.002)', realNumber(0, MAX_RATE))
     .option('--force', 'write the model whatever its fidelity')
     .option('--input-size <px>', "side of the model's input", wholeNumber(1, MAX_SIDE))
@@ -66,7 +74,7 @@ export function addConvert(program: Command): Command {
     .addOption(
       new Option('--layout <name>', "of a float input, default the source's or nchw").choices(['nchw', 'nhwc']),
     )
-    .option('--batch <n>', 'pictures in one inference, fixed in the file (default: any)', wholeNumber(1, MAX_BATCH))
+    .option('--batch <n>', 'pictures in one inference, fixed in the file (default: any)', batchSize)
     .addOption(new Option('--format <name>', 'of an INT8 file, default qdq').choices(['qdq', 'qoperator']))
     .option('--report <file.html>', 'write a page that shows what was done to every layer')
     .option('--offline', 'take a network of a hub as it was pulled before')

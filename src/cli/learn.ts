@@ -8,21 +8,16 @@ import type { GrowOptions } from '../node/learn/grow-class.ts';
 import type { TeachOptions } from '../node/learn/types.ts';
 import { frameSize } from './camera.ts';
 import { addTuneOptions, expectTuning, finetune, type IsStated, type TuneFlags } from './finetune.ts';
-import { numberOf, realNumber, share, wholeNumber } from './options.ts';
+import { batchSize, epochCount, numberOf, realNumber, STEPS_AT, seedNumber, share, wholeNumber } from './options.ts';
 import { note, noteSkipped, print, progress } from './print.ts';
 import { addRunOptions, openOptions, type RunFlags } from './run-options.ts';
 import { untilStopped } from './stop.ts';
 
 const MAX_VARIANTS = 64;
-const MAX_EPOCHS = 10_000;
-const MAX_BATCH = 4096;
 const MAX_RATE = 1e6;
-const MAX_SEED = 2 ** 32 - 1;
 const MAX_FRAMES = 10_000;
 const MAX_EVERY_MS = 3_600_000;
 
-/** Where `steps` divides the rate by ten. */
-const STEPS_AT = [0.5, 0.75] as const;
 const WARM_UP = 0.05;
 /** A class of few pictures that counts as much as the others takes pictures of theirs. */
 const GROWING_BALANCE = 0.3;
@@ -66,8 +61,8 @@ export function addLearn(program: Command): Command {
     .addOption(new Option('--format <format>', 'of raw frames on stdin').choices([...PIXEL_FORMATS]));
   return addTuneOptions(addRunOptions(command))
     .option('--augment <n>', 'variants of each picture, used where they help', wholeNumber(0, MAX_VARIANTS), 2)
-    .option('--epochs <n>', 'passes over all pictures at most', wholeNumber(1, MAX_EPOCHS), HEAD_RECIPE.epochs)
-    .option('--batch <n>', 'pictures of one step', wholeNumber(1, MAX_BATCH), HEAD_RECIPE.batch)
+    .option('--epochs <n>', 'passes over all pictures at most', epochCount, HEAD_RECIPE.epochs)
+    .option('--batch <n>', 'pictures of one step', batchSize, HEAD_RECIPE.batch)
     .option('--lr <rate>', 'largest learning rate', realNumber(0, MAX_RATE), HEAD_RECIPE.schedule.peak)
     .addOption(
       new Option('--schedule <name>', 'of the learning rate; steps divide it by ten')
@@ -82,8 +77,8 @@ export function addLearn(program: Command): Command {
       '1: every class counts the same, 0: every picture does (default: 1, with --add 0.3)',
       share,
     )
-    .option('--patience <n>', 'epochs without a gain', wholeNumber(1, MAX_EPOCHS), HEAD_RECIPE.patience)
-    .option('--seed <n>', 'of everything that is drawn', wholeNumber(0, MAX_SEED), 0)
+    .option('--patience <n>', 'epochs without a gain', epochCount, HEAD_RECIPE.patience)
+    .option('--seed <n>', 'of everything that is drawn', seedNumber, 0)
     .option('--report <file.html>', 'write a page with curves, matrix and the worst pictures')
     .option('--json', 'print JSON and nothing else')
     .action(runLearn);

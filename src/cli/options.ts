@@ -40,6 +40,25 @@ export function realNumber(above: number, max: number): (text: string) => number
   };
 }
 
+const MAX_SEED = 2 ** 32 - 1;
+const MAX_EPOCHS = 10_000;
+const MAX_BATCH = 4096;
+const MAX_THREADS = 256;
+
+type WholeNumber = ReturnType<typeof wholeNumber>;
+
+/** Parses what draws begin with. */
+export const seedNumber: WholeNumber = wholeNumber(0, MAX_SEED);
+/** Parses passes over all pictures. */
+export const epochCount: WholeNumber = wholeNumber(1, MAX_EPOCHS);
+/** Parses pictures that are taken at a time. */
+export const batchSize: WholeNumber = wholeNumber(1, MAX_BATCH);
+/** Parses threads that compute at a time. */
+export const threadCount: WholeNumber = wholeNumber(1, MAX_THREADS);
+
+/** `--schedule steps` divides the learning rate by ten at these shares of the training. */
+export const STEPS_AT = [0.5, 0.75] as const;
+
 /** Parses percentage points that may be lost. */
 export function points(text: string): number {
   const value = numberOf(text);

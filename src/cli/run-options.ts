@@ -2,10 +2,9 @@ import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import type { OpenModelOptions } from '../node/model/open-model.ts';
 import type { Provider } from '../runtime/types.ts';
-import { wholeNumber } from './options.ts';
+import { threadCount } from './options.ts';
 import { note } from './print.ts';
 
-const MAX_THREADS = 256;
 const PROVIDERS: readonly Provider[] = ['cpu', 'wasm', 'cuda', 'tensorrt', 'webgpu', 'coreml', 'dml'];
 
 /** What every command that runs a model takes. */
@@ -18,11 +17,7 @@ export function addRunOptions(command: Command): Command {
       new Option('--provider <name>', "the only one to take of the device profile's providers").choices(PROVIDERS),
     )
     .option('--strict', "the profile's first provider for every node, or an error")
-    .option(
-      '--threads <n>',
-      "threads that work at a time (default: the device profile's)",
-      wholeNumber(1, MAX_THREADS),
-    );
+    .option('--threads <n>', "threads that work at a time (default: the device profile's)", threadCount);
 }
 
 /** What these flags mean to `openModel`. */

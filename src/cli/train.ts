@@ -4,22 +4,26 @@ import type { Schedule } from '../../converter/train/schedule.ts';
 import { ResedgeError } from '../errors.ts';
 import type { Validation } from '../node/train/parts.ts';
 import type { TrainedFolder } from '../node/train/train-folder.ts';
-import { numberOf, realNumber, share, wholeNumber } from './options.ts';
+import {
+  batchSize,
+  epochCount,
+  numberOf,
+  realNumber,
+  STEPS_AT,
+  seedNumber,
+  share,
+  threadCount,
+  wholeNumber,
+} from './options.ts';
 import { note, noteSkipped } from './print.ts';
 import { untilStopped } from './stop.ts';
 import type { TrainReport } from './train-report.ts';
 
-const MAX_EPOCHS = 10_000;
-const MAX_BATCH = 4096;
 const MAX_SIDE = 1024;
-const MAX_SEED = 2 ** 32 - 1;
-const MAX_THREADS = 256;
 const MAX_RATE = 100;
 
 /** Where one-cycle has its peak. */
 const RISE = 0.2;
-/** Where steps divide the rate by ten. */
-const STEPS_AT = [0.5, 0.75] as const;
 /** A rate that was too high is divided by this. */
 const LOWER = 3;
 
@@ -58,8 +62,8 @@ export function addTrain(program: Command): Command {
     )
     .requiredOption('--data <folder>', 'pictures in class folders')
     .requiredOption('-o, --output <weights.safetensors>', 'the file to write')
-    .option('--epochs <n>', 'passes over all pictures', wholeNumber(1, MAX_EPOCHS), 15)
-    .option('--batch <n>', 'pictures of one step', wholeNumber(1, MAX_BATCH), 128)
+    .option('--epochs <n>', 'passes over all pictures', epochCount, 15)
+    .option('--batch <n>', 'pictures of one step', batchSize, 128)
     .option('--lr <rate>', 'largest learning rate', realNumber(0, MAX_RATE), 0.3)
     .addOption(
       new Option('--schedule <name>', 'of the learning rate')
@@ -74,12 +78,12 @@ export function addTrain(program: Command): Command {
     .option('--no-flip', 'left and right stay what they are')
     .option('--cutout <px>', 'side of a square that is covered', wholeNumber(0, MAX_SIDE), 0)
     .option('--validate <folder|share>', 'labelled pictures to judge by, or a share of --data set apart')
-    .option('--seed <n>', 'of weights, order and changes', wholeNumber(0, MAX_SEED), 0)
+    .option('--seed <n>', 'of weights, order and changes', seedNumber, 0)
     .option('--input-size <px>', "side of the network's input (default: the network's)", wholeNumber(8, MAX_SIDE))
     .option('--checkpoint <file>', 'written after every epoch (default: beside --output)')
     .option('--resume', 'go on from the checkpoint even where options or pictures differ')
     .option('--no-resume', 'begin anew (default: go on where the checkpoint fits, else refuse)')
-    .option('--threads <n>', 'threads of one step (default: all)', wholeNumber(1, MAX_THREADS))
+    .option('--threads <n>', 'threads of one step (default: all)', threadCount)
     .option('--json', 'print one line of JSON an epoch and nothing else')
     .action(runTrain);
 }

@@ -2,7 +2,8 @@ import { graphHead } from '../../../converter/head/graph-head.ts';
 import { type FeatureMemory, formatMemory } from '../../../converter/head/memory.ts';
 import { describedModel } from '../../../converter/head/taught-model.ts';
 import type { PictureAnswer } from '../../../converter/train/head-folds.ts';
-import { answerOf, calibrateThreshold, confusionOf, judgeAnswers, KEEP } from '../../../converter/train/head-judge.ts';
+import { answerOf, confusionOf } from '../../../converter/train/head-judge.ts';
+import { learnedFrom } from '../../../converter/train/learned-from.ts';
 import { toInput } from '../../image/to-input.ts';
 import { streamModel } from '../../onnx/encode.ts';
 import { scoresOf } from '../../runtime/scores.ts';
@@ -45,19 +46,12 @@ export async function finishTuned(parts: TunedParts, options: FinetuneOptions): 
   // By the name that it will have, so that what it says of itself is not of a temporary file.
   const made: BaseModel = { ...readBase(path), path: base.path, bytes: base.bytes, sha256: base.sha256 };
   const { answers, provider } = await answersOf(made, lesson, options);
-  const { accuracy } = judgeAnswers(answers);
-  const threshold = calibrateThreshold(answers, KEEP);
   const pictures = countsOf(labels.length, [...learning.pictures, ...judging.pictures]);
   const words = recipeText(lesson, tuned, converted, options);
   const memory = await rememberedBy(made, lesson, options);
-  const learned = {
-    base: base.sha256,
-    pictures,
-    seed: recipe.seed,
-    recipe: words,
-    accuracy,
-    threshold: threshold.value,
-  };
+  const { seed } = recipe;
+  const { learned, threshold } = learnedFrom(answers, { base: base.sha256, pictures, seed, recipe: words });
+  const { accuracy } = learned;
   const model = describedModel(made, { labels, learned, memory });
   const bytes = writeWhole(output, streamModel(model));
   onProgress?.('verify', 1, 1);

@@ -4,7 +4,6 @@ import type { Augmentation } from '../../../converter/train/augment.ts';
 import { trainHead } from '../../../converter/train/head.ts';
 import { answerOf, type HeadAnswer, judgeAnswers } from '../../../converter/train/head-judge.ts';
 import { microBatchWithin } from '../../../converter/train/micro-batch.ts';
-import { decaysByShape } from '../../../converter/train/sgd.ts';
 import { tunedRates } from '../../../converter/train/stages.ts';
 import { balancedWeights } from '../../../converter/train/targets.ts';
 import { withWeights } from '../../../converter/train/tensors.ts';
@@ -70,7 +69,6 @@ export async function tuneNetwork(
       threads: options.open.threads ?? 0,
       sgd: {
         ...recipe,
-        decays: (name) => decaysByShape(begun.constants.get(name)?.dims ?? []),
         scale: (name) => rates.get(name) ?? 1,
       },
       onStep: ({ epoch, step }) => onProgress?.('tune', (epoch - 1) * source.steps + step, steps),

@@ -1,8 +1,9 @@
 import { type FeatureMemory, formatMemory, rememberedPerClass } from '../../../converter/head/memory.ts';
 import { rememberFor } from '../../../converter/head/remember-for.ts';
 import { taughtModel } from '../../../converter/head/taught-model.ts';
-import { calibrateThreshold, confusionOf, judgeAnswers, KEEP } from '../../../converter/train/head-judge.ts';
+import { confusionOf } from '../../../converter/train/head-judge.ts';
 import { describeRecipe, type HeadRecipe } from '../../../converter/train/head-recipe.ts';
+import { learnedFrom } from '../../../converter/train/learned-from.ts';
 import { streamModel } from '../../onnx/encode.ts';
 import { sample } from '../model/sample.ts';
 import { writeWhole } from '../write-whole.ts';
@@ -35,25 +36,13 @@ export async function finish(from: Finished, options: TeachOptions): Promise<Tau
   const { recipe, augment, output, open, onProgress } = options;
   const { validated, data } = chosen;
   const { answers, head } = validated;
-  const { accuracy } = judgeAnswers(answers);
-  const threshold = calibrateThreshold(answers, KEEP);
   const variants = chosen.varied ? augment : 0;
   const words = describeRecipe(recipe, head.epochs, variants);
   const memory = memoryOf(base, shown, labels.length, recipe.seed);
-  const model = taughtModel(base, {
-    head,
-    labels,
-    learned: {
-      base: base.sha256,
-      pictures,
-      seed: recipe.seed,
-      recipe: words,
-      accuracy,
-      threshold: threshold.value,
-    },
-    memory,
-    seen: data.features,
-  });
+  const { seed } = recipe;
+  const { learned, threshold } = learnedFrom(answers, { base: base.sha256, pictures, seed, recipe: words });
+  const { accuracy } = learned;
+  const model = taughtModel(base, { head, labels, learned, memory, seen: data.features });
   const checked = sample(extracted.taken, VERIFIED, recipe.seed);
   if (options.signal?.aborted) throw stopped();
   onProgress?.('verify', 0, checked.length);

@@ -1,7 +1,6 @@
 import type { Learn, Learnt } from '../../../converter/learn-quantized.ts';
 import type { FakeQuantized } from '../../../converter/quantize/fake.ts';
 import type { EpochRecord, Recipe } from '../../../converter/train/recipe.ts';
-import { decaysByShape } from '../../../converter/train/sgd.ts';
 import { ResedgeError } from '../../errors.ts';
 import type { Preprocessing } from '../../tensor/preprocessing.ts';
 import { type LabelledPicture, listClassFolders } from '../model/class-folders.ts';
@@ -124,7 +123,6 @@ async function learnFrom(
       ...{ epochs: recipe.epochs, schedule: recipe.schedule, state: initialState(graph, network) },
       sgd: {
         ...recipe,
-        decays: (name) => decaysByShape(graph.constants.get(name)?.dims ?? []),
         scale: (name) => rates.get(name) ?? 1,
       },
       ...(onStep ? { onStep } : {}),

@@ -2,8 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import { followStatistics } from '../../../converter/train/follow-statistics.ts';
 import type { EpochRecord } from '../../../converter/train/recipe.ts';
 import { learningRate } from '../../../converter/train/schedule.ts';
-import { sgdStep } from '../../../converter/train/sgd.ts';
+import { decaysByShape, sgdStep } from '../../../converter/train/sgd.ts';
 import { allFinite } from '../../../converter/train/tensors.ts';
+import { indexOfLargest } from '../../tensor/fidelity.ts';
 import type { StepSession } from './step-session.ts';
 import type { Batch, GraphTraining, TrainingEnd } from './types.ts';
 
@@ -13,7 +14,8 @@ export type EpochEnd = { readonly kind: 'done'; readonly record: EpochRecord } |
 
 /** Learns from every batch of one epoch, counted from 0, in place on the training's state. */
 export async function trainEpoch(training: GraphTraining, session: StepSession, epoch: number): Promise<EpochEnd> {
-  const { source, state, schedule, sgd, epochs, signal, onStep } = training;
+  const { graph, source, state, schedule, epochs, signal, onStep } = training;
+  const sgd = { decays: (name: string) => decaysByShape(graph.constants.get(name)?.dims ?? []), ...training.sgd };
   const { steps } = source;
   const at = { epoch: epoch + 1 };
   let [loss, right, rate] = [0, 0, 0];
@@ -90,9 +92,8 @@ export function rightAnswers(logits: Float32Array, labels: ArrayLike<number>, fr
   const classes = logits.length / count;
   let right = 0;
   for (let row = 0; row < count; row++) {
-    let best = 0;
-    for (let c = 1; c < classes; c++) if (logits[row * classes + c]! > logits[row * classes + best]!) best = c;
-    if (best === labels[from + row]) right++;
+    const own = logits.subarray(row * classes, (row + 1) * classes);
+    if (indexOfLargest(own) === labels[from + row]) right++;
   }
   return right;
 }

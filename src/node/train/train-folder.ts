@@ -3,7 +3,6 @@ import type { Graph } from '../../../converter/graph/graph.ts';
 import type { Architecture } from '../../../converter/resnet/architecture.ts';
 import { buildGraph } from '../../../converter/resnet/build.ts';
 import { expectFamily } from '../../../converter/train/architecture.ts';
-import { decaysByShape } from '../../../converter/train/sgd.ts';
 import type { Tensors } from '../../../converter/train/tensors.ts';
 import { expectWritable, removePartials } from '../write-whole.ts';
 import { pictureBatches } from './batches.ts';
@@ -52,7 +51,7 @@ async function trainAlone(options: TrainFolderOptions): Promise<TrainedFolder> {
     ...{ ...network, state, threads: options.threads },
     source: pictureBatches(learning, identity.labels.length, preprocessing, recipe),
     ...{ epochs: recipe.epochs, schedule: recipe.schedule },
-    sgd: { ...recipe, decays: (name) => decaysByShape(weights.get(name)?.dims ?? []) },
+    sgd: recipe,
     onEpoch: async (record, { records: before }) => {
       const kept =
         judging.pictures.length > 0

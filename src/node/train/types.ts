@@ -40,8 +40,8 @@ export type GraphTraining = {
   readonly source: BatchSource;
   readonly epochs: number;
   readonly schedule: Schedule;
-  /** With `scale`, parameters learn at rates of their own. */
-  readonly sgd: Omit<SgdOptions, 'learningRate'>;
+  /** With `scale`, parameters learn at rates of their own. What decays is told by its dimensions unless `decays` is given. */
+  readonly sgd: Omit<SgdOptions, 'learningRate' | 'decays'> & Partial<Pick<SgdOptions, 'decays'>>;
   /**
    * Pictures of one run, a divisor of the source's batch; gradients add up until the batch is whole, so that memory is bounded and the step
    * the same. Live norms take their statistics over one run. Default: the batch.
