@@ -31,8 +31,7 @@ export function toOpenOptions({ onNotice: _, ...options }: SessionOptions, model
 
 /**
  * ONNX Runtime's own options. Exactly one provider is named, since a list falls back without a word. Log level 4 keeps its
- * lines off stderr; what goes wrong is thrown anyway. Threads that spin do so within a run only: between runs they would take
- * the processor from what decodes the next picture.
+ * lines off stderr; what goes wrong is thrown anyway.
  */
 export function toOrtOptions(library: Library, options: OpenOptions): OrtOptions {
   const { provider, providerOptions = {} } = options;

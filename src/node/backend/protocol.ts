@@ -5,7 +5,7 @@ import type { Tensor } from '../../tensor/tensor.ts';
 import type { OpenOptions } from './options.ts';
 import type { Library } from './ort.ts';
 
-/** What a worker is started with. */
+/** What a worker opens. */
 export type OpenRequest = { readonly library: Library; readonly model: ModelSource; readonly options: OpenOptions };
 
 /** A named tensor on its way between threads; the buffer is exactly its data and changes hands. */
@@ -16,7 +16,13 @@ export type Parcel = {
   readonly buffer: ArrayBuffer;
 };
 
+/** The opening comes first, and is answered under this id. */
+export const OPENING = 0;
+
 export type Request =
+  /** Loads the native library, to open a model sooner; not answered. */
+  | { readonly kind: 'prepare'; readonly id: typeof OPENING }
+  | { readonly kind: 'open'; readonly id: typeof OPENING; readonly request: OpenRequest }
   | {
       readonly kind: 'run';
       readonly id: number;
@@ -24,9 +30,6 @@ export type Request =
       readonly outputs: readonly string[];
     }
   | { readonly kind: 'close'; readonly id: number };
-
-/** The opening, which is asked for by starting the worker, is answered under this id. */
-export const OPENING = 0;
 
 export type Reply =
   | {

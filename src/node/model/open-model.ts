@@ -7,6 +7,7 @@ import { type OpenChoice, openSession } from '../../runtime/open.ts';
 import type { Backend, Provider, Session } from '../../runtime/types.ts';
 import { nativeBackend } from '../backend/native.ts';
 import { inSessions } from '../backend/side-by-side.ts';
+import { dismissWorker } from '../backend/start-worker.ts';
 import { wasmBackend } from '../backend/wasm.ts';
 import { graphCache } from '../cache/graph-cache.ts';
 import { modelFile } from '../cache/model-file.ts';
@@ -98,6 +99,7 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
       ? readMetadata(path, kept?.header ? readBytes(kept.header, 'an ONNX model') : content())
       : Promise.resolve(kind),
   );
+  dismissWorker();
   const skipped = [...passedOver(profile, opened.provider, planned.skipped), ...opened.skipped];
   const choice: OpenChoice = { ...opened, skipped };
   const hazard = hazardWarning(metadata.scheme ?? '', choice.provider, machine.arch, machine.cpuFeatures);
