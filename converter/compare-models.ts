@@ -6,13 +6,17 @@ import { fedInputs } from './exchange/model-facts.ts';
 import { comparison, type LayerFidelity, realsOf } from './quantize/compare.ts';
 import type { ModelRunner } from './runner.ts';
 
-/** A value of a model that can be fetched as reals: as it is, or as stored integers with their meaning. */
-type Readable = { readonly output: ValueInfo; readonly real: (tensor: Tensor) => Float32Array };
+/** A value of a model that can be fetched as reals: as float32, by a node of its own, or as stored integers with their meaning. */
+type Readable = {
+  readonly output: ValueInfo;
+  readonly node?: OnnxNode;
+  readonly real: (tensor: Tensor) => Float32Array;
+};
 
 /**
  * Where two models part: the SQNR of `other` against `reference` for every value that both name, in the reference's order of
  * execution, over some inputs (one tensor for each of the two models). A value `x` that one model stores as integers is found
- * under the name of its QuantizeLinear's input. Throws `input` where the two have no value in common.
+ * under the name of its QuantizeLinear's input. Throws `input` where the two have no value in common, or one of another size.
  */
 export async function compareModels(
   reference: Model,
@@ -33,7 +37,11 @@ export async function compareModels(
       for await (const [first, second] of inputs) {
         const expected = await left.run({ [inputName(reference)]: first });
         const found = await right.run({ [inputName(other)]: second });
-        for (const name of names) result.add(name, read(expected, a.get(name)), read(found, b.get(name)));
+        for (const name of names) {
+          const [reals, others] = [read(expected, a.get(name)), read(found, b.get(name))];
+          if (reals.length !== others.length) throw otherSize(name, reals.length, others.length);
+          result.add(name, reals, others);
+        }
       }
       return result.fidelity();
     } finally {
@@ -44,6 +52,13 @@ export async function compareModels(
   }
 }
 
+function otherSize(name: string, expected: number, found: number): ResedgeError {
+  return new ResedgeError(
+    'input',
+    `expected two models of one network, ${name} has ${expected} numbers in the reference and ${found} in the other`,
+  );
+}
+
 function inputName({ graph }: Model): string {
   const inputs = fedInputs(graph);
   if (inputs.length !== 1 || inputs[0] === undefined) {
@@ -52,7 +67,7 @@ function inputName({ graph }: Model): string {
   return inputs[0].name;
 }
 
-/** Every float value that a node of some weight computes, under its plain name. */
+/** The outputs, and every float value that a node of some weight computes, under its plain name. */
 function readableValues({ graph }: Model): ReadonlyMap<string, Readable> {
   const values = new Map<string, Readable>();
   const constants = new Map(graph.initializers.map((tensor) => [tensor.name, tensor]));
@@ -67,7 +82,7 @@ function readableValues({ graph }: Model): ReadonlyMap<string, Readable> {
     if (name === undefined) continue;
     const rank = RANKS[node.op] ?? ranks.get(node.inputs[0] ?? '') ?? 4;
     ranks.set(name, rank);
-    if (!COMPARED.has(node.op)) continue;
+    if (!COMPARED.has(node.op) && !outputs.has(name)) continue;
     const store = quantized.get(name);
     const readable = store ? storedValue(store, constants, rank) : undefined;
     if (readable) values.set(name, readable);
@@ -95,9 +110,16 @@ function unknownDims(rank: number): readonly string[] {
   return new Array<string>(rank).fill('');
 }
 
+/** ONNX's code of float32, as a Cast takes it. */
+const FLOAT32 = 1;
+
+/** Half or single precision, as float32. */
 function floatValue(name: string, rank: number): Readable {
+  const real = `${name}.real`;
+  const attributes = new Map([['to', { kind: 'int', value: FLOAT32 } as const]]);
   return {
-    output: { name, dtype: 'float32', dims: unknownDims(rank) },
+    output: { name: real, dtype: 'float32', dims: unknownDims(rank) },
+    node: { name: real, op: 'Cast', domain: '', inputs: [name], outputs: [real], attributes },
     real: (tensor) => (tensor.dtype === 'float32' ? tensor.data : new Float32Array()),
   };
 }
@@ -118,12 +140,10 @@ function storedValue(store: OnnxNode, constants: ReadonlyMap<string, Tensor>, ra
 
 /** The model with these values as its outputs. */
 function exposing(model: Model, names: readonly string[], values: ReadonlyMap<string, Readable>): Model {
-  const outputs = new Map(model.graph.outputs.map((output) => [output.name, output]));
-  for (const name of names) {
-    const output = values.get(name)?.output;
-    if (output && !outputs.has(output.name)) outputs.set(output.name, output);
-  }
-  return { ...model, graph: { ...model.graph, outputs: [...outputs.values()] } };
+  const exposed = names.flatMap((name) => values.get(name) ?? []);
+  const outputs = new Map([...model.graph.outputs, ...exposed.map(({ output }) => output)].map((it) => [it.name, it]));
+  const nodes = [...model.graph.nodes, ...exposed.flatMap(({ node }) => node ?? [])];
+  return { ...model, graph: { ...model.graph, nodes, outputs: [...outputs.values()] } };
 }
 
 function read(outputs: Readonly<Record<string, Tensor>>, value: Readable | undefined): Float32Array {

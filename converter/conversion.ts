@@ -7,7 +7,7 @@ import type { BudgetOutcome } from './budget/hold.ts';
 import type { Calibration } from './calibrate.ts';
 import type { HalfOptions, Halving } from './convert-half.ts';
 import type { FileForm, Producer } from './exchange/encode-graph.ts';
-import type { Judgement } from './judge.ts';
+import type { Verdict } from './judge.ts';
 import type { Learn } from './learn-quantized.ts';
 import type { LayerFidelity } from './quantize/compare.ts';
 import type { QuantizationPlan } from './quantize/plan.ts';
@@ -71,7 +71,7 @@ export type Conversion = {
   /** Largest difference of a logit between the folded FP32 graph and the network as trained, on one input. */
   readonly maxAbsError: number;
   readonly fp16?: Halving;
-  readonly stored?: Pick<Halving, 'judgement'>;
+  readonly stored?: { readonly judgement: Verdict };
   readonly int8?: Int8Conversion;
 };
 
@@ -89,7 +89,7 @@ export type Int8Conversion = {
   /** The file without anything kept in higher precision, where something was. */
   readonly plain?: Iterable<Uint8Array>;
   /** On pictures that calibration did not see. */
-  readonly judgement: Judgement & { readonly pictures: number; readonly generated: boolean };
+  readonly judgement: Verdict;
   /** Nodes that stay in float because the quantizer does not know them. */
   readonly floatNodes: readonly FloatNode[];
   /** What the kernels make of it. */

@@ -7,7 +7,7 @@ import type { FloatModel } from './float-model.ts';
 import type { Graph } from './graph/graph.ts';
 import { verify } from './graph/verify.ts';
 import { outputOf } from './graph/view.ts';
-import { type Judgement, judgeOn } from './judge.ts';
+import { judgeOn, type Verdict } from './judge.ts';
 import { emulateHalf } from './passes/emulate-half.ts';
 import { halfGraph } from './passes/half.ts';
 import { type KeptSingle, planHalf } from './passes/half-plan.ts';
@@ -20,7 +20,7 @@ export type Halving = {
   /** Nodes that stayed in float32. */
   readonly single: readonly KeptSingle[];
   /** Against FP32, with every value rounded to float16, whatever this machine would do. */
-  readonly judgement: Judgement & { readonly pictures: number; readonly generated: boolean };
+  readonly judgement: Verdict;
 };
 
 /** Where float16 is computed as such, for people. */

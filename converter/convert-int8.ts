@@ -11,7 +11,7 @@ import type { Graph } from './graph/graph.ts';
 import { viewOf } from './graph/view.ts';
 import { judgeOn } from './judge.ts';
 import { learnQuantized } from './learn-quantized.ts';
-import { applyPasses, inputPasses } from './passes/index.ts';
+import { applyPasses, inputPasses, LAYOUT } from './passes/index.ts';
 import { brightnessStatistics, pixelStatistics } from './pixel-statistics.ts';
 import { dataFreeStatistics } from './quantize/data-free.ts';
 import { type Correction, judgesSteps } from './quantize/recipe.ts';
@@ -139,7 +139,10 @@ async function observe(
   const statistics =
     calibration.kind === 'table'
       ? calibration.statistics
-      : new Map([...brightnessStatistics(preprocessing), ...dataFreeStatistics(trained, observed)]);
+      : new Map([
+          ...brightnessStatistics(preprocessing),
+          ...dataFreeStatistics(applyPasses(trained, LAYOUT), observed),
+        ]);
   if (calibration.kind === 'none') expectTold(observed, statistics);
   return { statistics, covariances: new Map(), heldBack: await generatedPictures(preprocessing) };
 }

@@ -1,12 +1,12 @@
 import { ResedgeError } from '../src/errors.ts';
 import type { Preprocessing } from '../src/tensor/preprocessing.ts';
 import { generatedPictures, picturesToJudge } from './calibrate.ts';
-import type { HalfOptions, Halving } from './convert-half.ts';
+import type { HalfOptions } from './convert-half.ts';
 import type { Producer } from './exchange/encode-graph.ts';
 import { referenceOn } from './fidelity.ts';
 import type { FloatModel } from './float-model.ts';
 import type { Graph } from './graph/graph.ts';
-import { judgeOn } from './judge.ts';
+import { judgeOn, type Verdict } from './judge.ts';
 import type { Network } from './network.ts';
 import type { SchemeName } from './quantize/scheme.ts';
 import type { ModelRunner } from './runner.ts';
@@ -28,7 +28,7 @@ export async function judgeStored(
   preprocessing: Preprocessing,
   producer: Producer,
   run: ModelRunner,
-): Promise<Halving['judgement']> {
+): Promise<Verdict> {
   const seen = pictures
     ? await picturesToJudge(pictures, preprocessing.inputSize)
     : await generatedPictures(preprocessing);

@@ -12,6 +12,9 @@ export type Judgement = {
   readonly sqnrDb: number;
 };
 
+/** A judgement, and the pictures that it was made on: how many, and whether they were generated for want of others. */
+export type Verdict = Judgement & { readonly pictures: number; readonly generated: boolean };
+
 /** What became of one picture. */
 export type PictureJudgement = {
   /** Place among the pictures judged on. */

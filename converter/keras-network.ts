@@ -1,6 +1,7 @@
 import { isResedgeError, ResedgeError } from '../src/errors.ts';
 import { endInLogits, type Scores } from './exchange/scores.ts';
 import { DEFAULT_SIZE, factsOf, partsOf } from './graph-facts.ts';
+import { shown } from './json.ts';
 import { modelOfWeights } from './keras/applications.ts';
 import { buildModel } from './keras/build.ts';
 import { parseConfig } from './keras/config.ts';
@@ -139,7 +140,7 @@ function inputSize(model: Model, channelsLast: boolean): number | undefined {
   if (dims.length !== 4 || (channels !== 3 && channels !== null) || height !== width) {
     throw new ResedgeError(
       'unsupported',
-      `expected square pictures with three channels as input, received [${dims.map((dim) => dim ?? '?').join(', ')}] as ${quote(layer.name)}`,
+      `expected square pictures with three channels as input, received [${dims.map((dim) => (dim == null ? '?' : shown(dim))).join(', ')}] as ${quote(layer.name)}`,
     );
   }
   return height;

@@ -10,6 +10,7 @@ import { hintsOf, requireFamily } from './resnet/families.ts';
 import type { SourceFacts } from './resnet/source-config.ts';
 import { trainedFacts } from './resnet/trained-facts.ts';
 import { readWeights } from './weights/index.ts';
+import type { ReadShard } from './weights/safetensors-index.ts';
 import type { Weights } from './weights/types.ts';
 
 /** A network that has been understood, whatever it came from. */
@@ -44,10 +45,11 @@ export type WeightsNetwork = Network & {
 
 /**
  * Reads weights from a file's bytes and finds the network they belong to; `arch` is `auto` or a family's name; `beside` is what the
- * files beside them say, of weights that say nothing themselves. Throws `input` naming the tensor at fault.
+ * files beside them say, of weights that say nothing themselves; `read` hands out the shards that an index names. Throws `input` naming
+ * the tensor at fault.
  */
-export function readNetwork(bytes: Uint8Array, arch: string, beside?: SourceFacts): WeightsNetwork {
-  const weights = readWeights(bytes);
+export function readNetwork(bytes: Uint8Array, arch: string, beside?: SourceFacts, read?: ReadShard): WeightsNetwork {
+  const weights = readWeights(bytes, read);
   const stated = trainedFacts(weights.metadata) ?? beside;
   const architecture = detectArchitecture(weights.tensors, { ...stated?.hints, ...hintsOf(arch) });
   if (arch !== 'auto') requireFamily(architecture, arch);

@@ -1,5 +1,5 @@
 import { ResedgeError } from '../src/errors.ts';
-import { isJson, type Json } from './json.ts';
+import { isJson, type Json, parseJson } from './json.ts';
 import { parseConfig } from './keras/config.ts';
 import { applicationIn, preparedFor } from './keras/preprocessing.ts';
 import { expectUsed } from './keras/weights.ts';
@@ -33,7 +33,7 @@ export function readTfjs(json: string, read: ReadShard): Network {
 
 function parsed(json: string): Json {
   try {
-    const value: unknown = JSON.parse(json);
+    const value: unknown = parseJson(json);
     if (isJson(value)) return value;
   } catch {}
   throw new ResedgeError(

@@ -9,13 +9,17 @@ export type ErrorCode = 'usage' | 'input' | 'unsupported' | 'limit' | 'unavailab
 /** What would break a line or a terminal, in names that files bring along. */
 const BREAKS = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
 
+/** Longest message, in characters: names that files bring along may be longer than any screen. What comes last says how to mend it. */
+const MAX_MESSAGE = 2000;
+const MAX_END = 400;
+
 /** The one error of this project. The message is one line: what was expected, where, what came, and how to mend it. */
 export class ResedgeError extends Error {
   override readonly name = 'ResedgeError';
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
-    super(message.replace(BREAKS, '?'), options);
+    super(shortened(message).replace(BREAKS, '?'), options);
     this.code = code;
   }
 }
@@ -23,4 +27,9 @@ export class ResedgeError extends Error {
 /** True for a {@link ResedgeError}, optionally of the given code. */
 export function isResedgeError(error: unknown, code?: ErrorCode): error is ResedgeError {
   return error instanceof ResedgeError && (code === undefined || error.code === code);
+}
+
+function shortened(message: string): string {
+  if (message.length <= MAX_MESSAGE) return message;
+  return `${message.slice(0, MAX_MESSAGE - MAX_END)} ... ${message.slice(-MAX_END)}`;
 }

@@ -84,8 +84,10 @@ export function decodeGraph(model: Model, dims: readonly Dim[]): Graph {
     nodes: decoded,
     constants,
   });
-  if (![...outputs, ...whole.nodes.flatMap(({ inputs }) => inputs)].includes('input'))
-    refuseConstant(graph.outputs[0]!.name);
+  const [first] = graph.outputs;
+  if (first && ![...outputs, ...whole.nodes.flatMap(({ inputs }) => inputs)].includes('input')) {
+    refuseConstant(first.name);
+  }
   return whole;
 
   function isRead(name: string): boolean {

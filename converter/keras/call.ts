@@ -3,6 +3,7 @@ import type { Names } from '../exchange/names.ts';
 import type { Constant, Fact, Node } from '../graph/graph.ts';
 import { inferRead } from '../graph/infer.ts';
 import { sameDims } from '../graph/ops/dims.ts';
+import { shown } from '../json.ts';
 import { quote } from '../weights/bytes.ts';
 import type { Reading } from './build.ts';
 import { isPair } from './layers/pairs.ts';
@@ -28,7 +29,7 @@ export function callOf(path: readonly Layer[], inputs: readonly Value[], reading
     throw new ResedgeError('unsupported', `expected ${expected} for layer ${wayTo(path)} (${quote(kind)})`);
   };
   const senseless = (name: string, wanted: string): never => {
-    const given = quote(JSON.stringify(config[name])?.slice(0, 60) ?? 'none');
+    const given = quote(shown(config[name]));
     throw new ResedgeError('input', `expected ${wanted} as ${name} of layer ${wayTo(path)}, received ${given}`);
   };
   const given = (name: string): unknown => config[name] ?? undefined;

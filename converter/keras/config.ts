@@ -1,5 +1,5 @@
 import { ResedgeError } from '../../src/errors.ts';
-import { isJson, type Json } from '../json.ts';
+import { isJson, type Json, parseJson } from '../json.ts';
 import { quote } from '../weights/bytes.ts';
 import { callsOf, countFromZero, referencesIn } from './calls.ts';
 import type { Layer, Model } from './types.ts';
@@ -15,7 +15,7 @@ const MODELS: ReadonlySet<unknown> = new Set(['Functional', 'Model', 'Sequential
 export function parseConfig(text: string): Model {
   let config: unknown;
   try {
-    config = JSON.parse(text);
+    config = parseJson(text);
   } catch (cause) {
     throw new ResedgeError('input', `expected JSON as the model's config, received ${quote(text.slice(0, 40))}`, {
       cause,

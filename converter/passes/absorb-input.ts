@@ -1,9 +1,9 @@
 import type { Preprocessing } from '../../src/tensor/preprocessing.ts';
+import { affineOf } from '../graph/affine.ts';
 import type { Graph, GraphInput, Node } from '../graph/graph.ts';
 import { behindInput, bypass } from '../graph/patch.ts';
 import { verify } from '../graph/verify.ts';
 import { isKind, viewOf } from '../graph/view.ts';
-import { affineOf } from './affine.ts';
 
 export type Absorbed = {
   readonly graph: Graph;

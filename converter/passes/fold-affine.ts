@@ -1,6 +1,6 @@
-import type { Constant, Node } from '../graph/graph.ts';
-import { floatConstant, inputOf, isKind, outputOf, type View } from '../graph/view.ts';
-import { affineOf } from './affine.ts';
+import { affineOf, foldsInto } from '../graph/affine.ts';
+import type { Constant } from '../graph/graph.ts';
+import { floatConstant, inputOf, isKind, outputOf } from '../graph/view.ts';
 import type { Simplification } from './settle.ts';
 
 /**
@@ -10,8 +10,8 @@ import type { Simplification } from './settle.ts';
  */
 export const foldAffine: Simplification = (node, view, facts) => {
   const affine = affineOf(node, view.graph, facts);
-  const layer = affine && view.producer(affine.input);
-  if (!affine || !isLayer(layer) || !readOnce(layer, view)) return undefined;
+  const layer = affine && foldsInto(affine.input, view);
+  if (!affine || !layer) return undefined;
   const weightName = inputOf(layer, 1);
   const biasName = `${layer.name}.bias`;
   const weight = floatConstant(view.graph, weightName);
@@ -36,14 +36,6 @@ function scaleRows(data: Float32Array, factors: Float64Array): Float32Array {
     for (let i = r * row; i < (r + 1) * row; i++) out[i] = data[i]! * factor;
   }
   return out;
-}
-
-function isLayer(node: Node | undefined): node is Node {
-  return node !== undefined && (isKind(node, 'Conv') || (isKind(node, 'Gemm') && node.op.transB));
-}
-
-function readOnce(node: Node, view: View): boolean {
-  return view.consumers(outputOf(node)).length === 1 && !view.isOutput(outputOf(node));
 }
 
 /**

@@ -4,6 +4,7 @@ import { type Rewrite, rewrite } from '../graph/patch.ts';
 import { verify } from '../graph/verify.ts';
 import { foldAffine, normToConv } from './fold-affine.ts';
 import { globalAverage } from './global-average.ts';
+import { mergeHead } from './merge-head.ts';
 import { mergePad } from './merge-pad.ts';
 import { centredInput, channelsLastInput, pixelInput } from './raw-input.ts';
 import { type Simplification, settle } from './settle.ts';
@@ -23,6 +24,9 @@ export const LAYOUT: readonly Pass[] = [
   { name: 'merge pads', settles: mergePad },
   { name: 'global average', settles: globalAverage },
 ];
+
+/** Before a network learns on: stages and head are found, and every norm is still there. */
+export const LEARNABLE: readonly Pass[] = [...LAYOUT, { name: 'merge the bias of the head', settles: mergeHead }];
 
 /** First of all passes: every later one wants to see the weights that will run. */
 export const FOLD: readonly Pass[] = [

@@ -1,10 +1,21 @@
+import { affineOf } from '../graph/affine.ts';
 import type { Graph, Node } from '../graph/graph.ts';
 import type { OpOf } from '../graph/op.ts';
-import { floatConstant, inputOf } from '../graph/view.ts';
+import type { Facts } from '../graph/verify.ts';
+import { floatConstant, inputOf, outputOf } from '../graph/view.ts';
+import type { Draw, Draws } from './draws.ts';
+import { elementwise } from './elementwise.ts';
+import { mixChannels, mixColumn, mixFeatures } from './mix-draws.ts';
 import { movedChannels } from './moved-channels.ts';
 
-/** Draws of a value, channel by channel: [channels][draws], as many of each. */
-export type Draws = readonly Float32Array[];
+/** What is known on the way through a graph. */
+export type Carried = {
+  readonly graph: Graph;
+  readonly facts: Facts;
+  readonly drawsOf: (value: string) => Draws | undefined;
+  /** For sums of many. */
+  readonly draw: Draw;
+};
 
 /** Independent values that a pool's window of 3 x 3 is worth, and the distance of the draws that stand for them. */
 const POOLED = 4;
@@ -16,28 +27,52 @@ const ROUNDING = 1e-3;
 const CHANNELS = 1;
 
 /**
- * Draws of a node's output from those of its inputs [N, C, ...], undefined where they do not tell. ReLU and Add are computed, as if inputs
- * were independent. An average over a window keeps the mean and has at most the variance of what it is over (Jensen's inequality; the
- * same where the neighbours are alike, as those of pictures are), so it is taken to have it all: its range is never too small. What moves
- * values, keeps them.
+ * Draws of a node's output from those of its inputs [N, C, ...], undefined where they do not tell. What computes every number from those
+ * at its place is computed, as if inputs were independent unless one is made of the other; a layer's sums are drawn from their moments. An
+ * average over a window keeps the mean and has at most the variance of what it is over (Jensen's inequality; the same where the neighbours
+ * are alike, as those of pictures are), so it is taken to have it all: its range is never too small. What moves values, keeps them.
  */
-export function carryDraws(graph: Graph, node: Node, drawsOf: (value: string) => Draws | undefined): Draws | undefined {
+export function carryDraws(node: Node, { graph, facts, drawsOf, draw }: Carried): Draws | undefined {
   const { op } = node;
-  const input = drawsOf(inputOf(node, 0));
-  if (input === undefined) return undefined;
+  const first = drawsOf(inputOf(node, 0));
+  const affine = affineOf(node, graph, facts);
+  if (affine) {
+    const { scale, shift } = affine;
+    return perChannel(drawsOf(affine.input), scale.length, (x, c) => x * scale[c]! + shift[c]!);
+  }
+  if (first === undefined) return undefined;
+  const channels = facts.get(inputOf(node, 0))?.dims[CHANNELS];
+  const computed = elementwise(op);
+  if (computed) return first.map((drawn) => drawn.map(computed));
   switch (op.kind) {
-    case 'Relu':
-      return input.map((channel) => channel.map((value) => Math.max(0, value)));
-    case 'Add': {
-      const other = drawsOf(inputOf(node, 1));
-      if (other?.length !== input.length) return undefined;
-      return input.map((channel, c) => channel.map((value, i) => value + other[c]![i]!));
-    }
+    case 'Add':
+    case 'Sub':
+    case 'Mul':
+    case 'Div':
+      return combined(op.kind, first, drawsOf(inputOf(node, 1)));
+    case 'PRelu':
+      return sloped(graph, node, first);
+    case 'Reshape':
+      return reshaped(first, facts.get(inputOf(node, 0))?.dims, facts.get(outputOf(node))?.dims);
+    case 'Flatten':
+      return flattened(first, facts.get(outputOf(node))?.dims[CHANNELS]);
+    case 'Gemm':
+      return mixFeatures(graph, node, op, first, draw);
+    case 'Conv':
+      if (first.length !== channels) return mixColumn(graph, node, op, first, draw);
+      return moved(graph, node, first) ?? averaged(graph, node, op, first) ?? mixChannels(graph, node, op, first, draw);
+  }
+  return first.length === channels ? carryChannels(node, first, drawsOf) : undefined;
+}
+
+/** Of what draws for every channel tell alone. */
+function carryChannels(node: Node, input: Draws, drawsOf: Carried['drawsOf']): Draws | undefined {
+  const { op } = node;
+  switch (op.kind) {
     case 'MaxPool':
       return input.map((channel) => channel.map((_, i) => largestOf(channel, i)));
     case 'AveragePool':
     case 'GlobalAveragePool':
-    case 'Flatten':
       return input;
     case 'Concat':
       return joined(op.axis, node.inputs.map(drawsOf));
@@ -45,11 +80,62 @@ export function carryDraws(graph: Graph, node: Node, drawsOf: (value: string) =>
       return op.axes.includes(CHANNELS) || op.axes.some((axis) => axis < 0) ? undefined : input;
     case 'Pad':
       return padded(op, input);
-    case 'Conv':
-      return moved(graph, node, input) ?? averaged(graph, node, op, input);
     default:
       return undefined;
   }
+}
+
+/** Every channel's numbers, one for one. */
+function perChannel(
+  input: Draws | undefined,
+  channels: number,
+  compute: (x: number, channel: number) => number,
+): Draws | undefined {
+  if (input?.length !== channels) return undefined;
+  return input.map((channel, c) => channel.map((x) => compute(x, c)));
+}
+
+type Arithmetic = 'Add' | 'Sub' | 'Mul' | 'Div';
+
+const ARITHMETIC: { readonly [K in Arithmetic]: (a: number, b: number) => number } = {
+  Add: (a, b) => a + b,
+  Sub: (a, b) => a - b,
+  Mul: (a, b) => a * b,
+  Div: (a, b) => a / b,
+};
+
+/** Two values of the same channels, or one of a single one that is the same for all. */
+function combined(kind: Arithmetic, left: Draws, right: Draws | undefined): Draws | undefined {
+  if (right === undefined) return undefined;
+  const [long, other] = [Math.max(left.length, right.length), Math.min(left.length, right.length)];
+  if (other !== long && other !== 1) return undefined;
+  const compute = ARITHMETIC[kind];
+  return Array.from({ length: long }, (_, c) => {
+    const [a, b] = [left[c % left.length]!, right[c % right.length]!];
+    return a.map((x, i) => compute(x, b[i]!));
+  });
+}
+
+function sloped(graph: Graph, node: Node, input: Draws): Draws | undefined {
+  const slopes = floatConstant(graph, inputOf(node, 1)).read();
+  if (slopes.length !== 1 && slopes.length !== input.length) return undefined;
+  return perChannel(input, input.length, (x, c) => (x < 0 ? x * slopes[c % slopes.length]! : x));
+}
+
+type Dims = readonly (number | string)[];
+
+/** Of what has draws for every element, or keeps its channels. */
+function reshaped(input: Draws, from: Dims | undefined, to: Dims | undefined): Draws | undefined {
+  const elements = from?.slice(1).reduce<number>((product, dim) => product * Number(dim), 1);
+  if (input.length === elements) return input;
+  return input.length === from?.[CHANNELS] && from[CHANNELS] === to?.[CHANNELS] ? input : undefined;
+}
+
+/** Every element of a channel has the channel's draws. */
+function flattened(input: Draws, features: number | string | undefined): Draws | undefined {
+  const each = Number(features) / input.length;
+  if (!Number.isInteger(each)) return undefined;
+  return each === 1 ? input : input.flatMap((channel) => new Array<Float32Array>(each).fill(channel));
 }
 
 /** Channels behind one another; elsewhere draws of all inputs by turns. */

@@ -1,61 +1,73 @@
-import { mulberry32, normal } from '../../src/tensor/random.ts';
-import { float32, type Tensor } from '../../src/tensor/tensor.ts';
+import { affineOf, foldsInto } from '../graph/affine.ts';
 import type { Graph, Node } from '../graph/graph.ts';
-import { floatConstant, inputOf, isKind, outputOf, viewOf } from '../graph/view.ts';
-import { carryDraws, type Draws } from './carry-draws.ts';
+import { verify } from '../graph/verify.ts';
+import { floatConstant, isKind, outputOf, type View, viewOf } from '../graph/view.ts';
+import { carryDraws } from './carry-draws.ts';
+import { asTensor, type Draw, type Draws, heavyTailed, momentsOf } from './draws.ts';
 import { observer } from './observe.ts';
 import type { Statistics } from './statistics.ts';
 
-/** Values drawn of every channel. */
-const DRAWS = 1024;
-/** Degrees of freedom of the draws' distribution: activations have heavier tails than a normal one. */
-const FREEDOM = 5;
 const SEED = 4;
 
 /**
  * Statistics of a trained network's values without any picture. Batch norm states the mean (beta) and the deviation (|gamma|) of
- * every channel that it normalised (Nagel et al. 2019, section 4.2.1); values are drawn from distributions with these moments and
- * the tails of Student's t, and carried on by `carryDraws`. `names` are those of the folded graph, where a convolution bears its
- * batch norm's output; pixels, which no batch norm describes, are left out.
+ * every channel that it normalised (Nagel et al. 2019, section 4.2.1), and by its running statistics those of what it read; values are
+ * drawn from distributions with these moments and the tails of Student's t, and carried on by `carryDraws`. `names` are those of the
+ * folded graph, where a layer bears the output of what folded into it; pixels, which no batch norm describes, are left out.
  */
 export function dataFreeStatistics(trained: Graph, names: readonly string[]): Statistics {
   const view = viewOf(trained);
-  const random = mulberry32(SEED);
+  const facts = verify(trained, 'data-free calibration');
+  const draw = heavyTailed(SEED);
   const draws = new Map<string, Draws>();
-  const seen = observer(names.filter((name) => trained.nodes.some((node) => node.name === name)));
-  const batch: Record<string, Tensor> = {};
+  const drawsOf = (name: string): Draws | undefined => draws.get(name);
+  const folded = new Map<string, string>();
+  const found = new Map<string, Draws>();
   for (const node of trained.nodes) {
-    const value = isKind(node, 'BatchNormalization')
-      ? drawNorm(trained, node, random)
-      : carryDraws(trained, node, (name) => draws.get(name));
-    if (value === undefined) continue;
     const output = outputOf(node);
+    const { input } = affineOf(node, trained, facts) ?? {};
+    if (input !== undefined && foldsInto(input, view)) folded.set(output, folded.get(input) ?? input);
+    const value = drawNode(node, view, draw, () => carryDraws(node, { graph: trained, facts, drawsOf, draw }));
+    if (value === undefined) continue;
     draws.set(output, value);
-    const norm = isKind(node, 'BatchNormalization') ? view.producer(inputOf(node, 0)) : undefined;
-    batch[norm ? outputOf(norm) : output] = asTensor(value);
+    found.set(folded.get(output) ?? output, value);
   }
-  seen.add(batch);
+  const seen = observer(names.filter((name) => found.has(name)));
+  for (const name of names) {
+    const value = found.get(name);
+    if (value) seen.add({ [name]: asTensor(value, Number(facts.get(name)?.dims[1])) });
+  }
   return seen.statistics();
 }
 
-function drawNorm(graph: Graph, node: Node, random: () => number): Draws {
-  const gamma = floatConstant(graph, inputOf(node, 1)).read();
-  const beta = floatConstant(graph, inputOf(node, 2)).read();
-  return Array.from(gamma, (deviation, c) => heavyTailed(beta[c]!, Math.abs(deviation), random));
-}
-
-/** Numbers of Student's t distribution, moved and scaled to a mean and a deviation. */
-function heavyTailed(mean: number, deviation: number, random: () => number): Float32Array {
-  const scale = deviation * Math.sqrt((FREEDOM - 2) / FREEDOM);
-  return Float32Array.from({ length: DRAWS }, () => {
-    let chiSquare = 0;
-    for (let i = 0; i < FREEDOM; i++) chiSquare += normal(random) ** 2;
-    return mean + (scale * normal(random)) / Math.sqrt(chiSquare / FREEDOM);
+/** What a node's batch norm says of its output, or else the one that reads it, or else what can be carried. */
+function drawNode(node: Node, view: View, draw: Draw, carry: () => Draws | undefined): Draws | undefined {
+  if (isKind(node, 'BatchNormalization')) {
+    const [gamma, beta] = parametersOf(node, view);
+    return Array.from(gamma!, (deviation, c) => draw(beta![c]!, Math.abs(deviation)));
+  }
+  const output = outputOf(node);
+  const reader = view.consumers(output).find((one) => isKind(one, 'BatchNormalization'));
+  if (reader === undefined) return carry();
+  // The output of both is found under the layer's name, and is the batch norm's.
+  if (foldsInto(output, view)) return undefined;
+  const [, , mean, variance] = parametersOf(reader, view);
+  const carried = carry();
+  return Array.from(mean!, (stated, c) => {
+    const deviation = Math.sqrt(variance![c]!);
+    const shape = carried?.[c];
+    return shape ? moved(shape, stated, deviation) : draw(stated, deviation);
   });
 }
 
-function asTensor(draws: Draws): Tensor<'float32'> {
-  const data = new Float32Array(draws.length * DRAWS);
-  for (const [c, channel] of draws.entries()) data.set(channel, c * DRAWS);
-  return float32([1, draws.length, DRAWS, 1], data);
+/** gamma, beta, mean and variance. */
+function parametersOf(norm: Node, { graph }: View): readonly Float32Array[] {
+  return norm.inputs.slice(1).map((name) => floatConstant(graph, name).read());
+}
+
+/** Numbers moved and scaled to a mean and a deviation. */
+function moved(values: Float32Array, mean: number, deviation: number): Float32Array {
+  const own = momentsOf(values);
+  const factor = own.variance > 0 ? deviation / Math.sqrt(own.variance) : 0;
+  return values.map((value) => mean + (value - own.mean) * factor);
 }

@@ -6,7 +6,7 @@ import { linear, type Scale, ticks } from './scale.ts';
 import { key } from './table.ts';
 
 /** The losses over the epochs. */
-export function learnCurves({ curve, epochs, folds }: LearnReportData): Markup {
+export function learnCurves({ curve, epochs, folds, tuned }: LearnReportData): Markup {
   if (curve.length < 2) return html``;
   const losses = curve.flatMap(({ loss, validation }) => [loss, validation?.loss ?? loss]);
   const top = Math.max(...losses);
@@ -14,10 +14,11 @@ export function learnCurves({ curve, epochs, folds }: LearnReportData): Markup {
   const unseen = curve.map(({ loss, validation }) => validation?.loss ?? loss);
   const own = curve.map(({ loss }) => loss);
   const kept = (epochs - 0.5) * COLUMN;
-  const inside = epochs <= curve.length;
+  const inside = epochs > 0 && epochs <= curve.length;
+  const learner = tuned ? 'network' : 'head';
   return html`<section>
 <h2>Training</h2>
-<p>The mean cross-entropy after each epoch${folds > 1 ? `, over ${folds} heads` : ''}. Where pictures that were not trained on get worse again, the head learns its pictures by heart: it is kept as it was at its best.</p>
+<p>The mean cross-entropy after each epoch${folds > 1 ? `, over ${folds} heads` : ''}. Where pictures that were not trained on get worse again, the ${learner} learns its pictures by heart: it is kept as it was at its best.</p>
 <figure>
 ${plot({
   label: `Loss over ${curve.length} epochs: ${fixed(own.at(-1) ?? 0, 3)} on training pictures, ${fixed(unseen.at(-1) ?? 0, 3)} on others at the end`,
@@ -32,7 +33,7 @@ ${plot({
   }),
   over: html`${polyline(own, y, 'train')}${polyline(unseen, y, 'unseen')}${inside ? line([kept, kept], [0, HEIGHT], 'kept') : undefined}`,
 })}
-<figcaption>${key('train', 'pictures trained on')}${key('unseen', 'pictures not trained on')}${inside ? key('kept', `kept: epoch ${epochs}`) : undefined}From left to right: ${curve.length} epochs.</figcaption>
+<figcaption>${key('train', 'pictures trained on')}${key('unseen', 'pictures not trained on')}${inside ? key('kept', `kept: epoch ${epochs}`) : undefined}From left to right: ${curve.length} epochs${epochs === 0 ? ', of which none was better than what stood before them' : ''}.</figcaption>
 </figure>
 </section>`;
 }

@@ -21,7 +21,7 @@ export type LearnReportData = {
   readonly threshold: Threshold;
   readonly folds: number;
   readonly curve: readonly HeadEpoch[];
-  /** Epochs of the head that was kept. */
+  /** Epochs of what was kept; 0: as it was before the first. */
   readonly epochs: number;
   /** Counts [classes, classes]: rows are true classes, columns answers. */
   readonly confusion: ArrayLike<number>;
@@ -32,6 +32,16 @@ export type LearnReportData = {
     readonly label: string;
     readonly pictures: number;
     readonly others: { readonly before: number; readonly after: number; readonly pictures: number };
+  };
+  /** How far the network itself was tuned; default: its head alone is new. */
+  readonly tuned?: {
+    readonly depth: 'last-stage' | 'all';
+    readonly head: 'new' | 'kept';
+    readonly parameters: number;
+    /** Shares of `judged` pictures kept apart, in float: before the tuning and after it. */
+    readonly before: number;
+    readonly after: number;
+    readonly judged: number;
   };
   readonly recipe: string;
   readonly seed: number;

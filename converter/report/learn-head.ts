@@ -5,7 +5,7 @@ import type { LearnReportData } from './learn-data.ts';
 
 /** The verdict, and the figures that it rests on. */
 export function learnHead(data: LearnReportData): Markup {
-  const { arch, precision, labels, grown } = data;
+  const { arch, labels, grown } = data;
   const title = grown
     ? `${grown.label}, learnt by ${arch}`
     : `${plural(labels.length, 'class').replace('classs', 'classes')} for ${arch}`;
@@ -17,23 +17,37 @@ ${status(data)}
 <dl class="tiles">${tiles(data).map(
     ({ name, value, note }) => html`<div><dt>${name}</dt><dd>${value}</dd><dd class="note">${note}</dd></div>`,
   )}</dl>
-<p class="scheme">The convolutions are those of the base model in <strong>${precision.toUpperCase()}</strong>; the head alone is new.</p>
+<p class="scheme">${origin(data)}</p>
 </header>`;
 }
 
-/** One sentence: how many pictures were named right by heads that had not seen them. */
-export function learnVerdict({ accuracy, judged, folds }: LearnReportData): string {
+/** What of the model is new. */
+function origin({ precision, tuned }: LearnReportData): Markup {
+  const stored = html`<strong>${precision.toUpperCase()}</strong>`;
+  if (!tuned) return html`The convolutions are those of the base model in ${stored}; the head alone is new.`;
+  const what = tuned.depth === 'all' ? 'All layers' : 'The last stage and the head';
+  return html`${what}, ${grouped(tuned.parameters)} parameters, were tuned in float; the model was then quantized to ${stored}.`;
+}
+
+/** One sentence: how many pictures were named right by heads, or a network, that had not seen them. */
+export function learnVerdict({ accuracy, judged, folds, tuned }: LearnReportData): string {
   const right = Math.round(accuracy * judged);
-  const how =
-    folds > 1
-      ? `${folds} heads, each trained without the pictures that it was asked about`
-      : 'a head that had not seen them';
+  const alone = tuned
+    ? 'the tuned network, which was not trained on them; they chose its epoch'
+    : 'a head that had not seen them';
+  const how = folds > 1 ? `${folds} heads, each trained without the pictures that it was asked about` : alone;
   return `${grouped(right)} of ${grouped(judged)} pictures were named right by ${how}.`;
 }
 
-function status({ grown, warnings }: LearnReportData): Markup {
+function status({ grown, tuned, warnings }: LearnReportData): Markup {
   const [warning] = warnings;
   if (warning !== undefined) return html`<p class="status doubt"><strong>Note.</strong> ${warning}</p>`;
+  if (tuned) {
+    const { before, after, judged, head } = tuned;
+    const kind = after >= before ? 'good' : 'doubt';
+    const start = head === 'new' ? 'with a new head alone' : 'as it was';
+    return html`<p class="status ${kind}"><strong>Tuning: ${change(100 * (after - before), 'points')}.</strong> ${percent(before)} ${start}, ${percent(after)} tuned, in float on ${plural(judged, 'picture')} kept apart.</p>`;
+  }
   if (!grown) return html``;
   const { before, after, pictures } = grown.others;
   const lost = 100 * (after - before);
@@ -43,7 +57,16 @@ function status({ grown, warnings }: LearnReportData): Markup {
 
 type Tile = { readonly name: string; readonly value: string; readonly note: string };
 
-function tiles({ accuracy, judged, threshold, pictures, labels, verified, bytes }: LearnReportData): readonly Tile[] {
+function tiles({
+  accuracy,
+  judged,
+  threshold,
+  pictures,
+  labels,
+  verified,
+  bytes,
+  tuned,
+}: LearnReportData): readonly Tile[] {
   const [low, high] = shareInterval(accuracy, judged);
   const total = pictures.reduce((sum, count) => sum + count, 0);
   const [least, most] = [Math.min(...pictures), Math.max(...pictures)];
@@ -65,9 +88,9 @@ function tiles({ accuracy, judged, threshold, pictures, labels, verified, bytes 
       note: `${each} for each of ${labels.length}`,
     },
     {
-      name: 'Stored head',
+      name: tuned ? 'Stored network' : 'Stored head',
       value: decibel(verified.sqnrDb),
-      note: `${percent(verified.agreement)} agreement with the trained one, run on ${plural(verified.pictures, 'picture')}`,
+      note: `${percent(verified.agreement)} agreement with the ${tuned ? 'tuned' : 'trained'} one, run on ${plural(verified.pictures, 'picture')}`,
     },
     {
       name: 'Size',

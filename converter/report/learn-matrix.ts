@@ -9,13 +9,14 @@ const PAIRS = 20;
 const TINT = 45;
 
 /** Which class is taken for which: a matrix, or the pairs that are mistaken most. */
-export function learnMatrix({ labels, confusion, judged }: LearnReportData): Markup {
+export function learnMatrix({ labels, confusion, judged, tuned }: LearnReportData): Markup {
   const classes = labels.length;
   const count = (row: number, column: number): number => confusion[row * classes + column] ?? 0;
+  const who = tuned ? 'the tuned network, which was not trained on it' : 'a head that had not seen it';
   const body = classes <= MOST ? matrix(labels, count) : pairs(labels, count);
   return html`<section>
 <h2>What is taken for what</h2>
-<p>Each of ${judged} pictures once, answered by a head that had not seen it: rows are what a picture shows, columns what was answered.</p>
+<p>Each of ${judged} pictures once, answered by ${who}: rows are what a picture shows, columns what was answered.</p>
 ${body}
 </section>`;
 }

@@ -12,8 +12,9 @@ polyline { fill: none; stroke-width: 2; vector-effect: non-scaling-stroke; strok
 .train { stroke: var(--bar); } .unseen { stroke: var(--warm); } line.kept { stroke: var(--strong); stroke-dasharray: 5 4; }
 .key.train { background: var(--bar); height: 2px; vertical-align: 0.25rem; } .key.unseen { background: var(--warm); height: 2px; vertical-align: 0.25rem; }
 .key.kept { height: 0; border-top: 1px dashed var(--strong); vertical-align: 0.25rem; border-radius: 0; }
-.matrix th, .matrix td { padding: 0.3rem 0.5rem; text-align: center; } .matrix th:first-child { text-align: left; padding-left: 0; }
-.matrix thead th { max-width: 6rem; overflow: hidden; text-overflow: ellipsis; }
+.matrix { table-layout: fixed; } .matrix thead th { width: 5rem; } .matrix thead td { width: 5.5rem; }
+.matrix th, .matrix td { padding: 0.3rem 0.25rem; text-align: center; } .matrix th:first-child { text-align: left; padding-left: 0; }
+.matrix thead th { overflow: hidden; text-overflow: ellipsis; } .matrix tbody th { white-space: normal; overflow-wrap: anywhere; }
 .matrix td { border-left: 1px solid var(--ground); color: var(--text); } .matrix .none { color: var(--quiet); }
 `;
 

@@ -1,5 +1,6 @@
 import { ResedgeError } from '../../src/errors.ts';
 import { INTERPOLATIONS, type Preprocessing } from '../../src/tensor/preprocessing.ts';
+import { shown } from '../json.ts';
 
 const MAX_CLASSES = 1_000_000;
 
@@ -60,8 +61,4 @@ export function senseless(name: string, expected: string, value: unknown): Resed
 
 export function unsupported(name: string, expected: string, value: unknown): ResedgeError {
   return new ResedgeError('unsupported', `expected ${expected} for ${name}, received ${shown(value)}`);
-}
-
-function shown(value: unknown): string {
-  return String(JSON.stringify(value)).slice(0, 60);
 }

@@ -1,5 +1,5 @@
 import type { Preprocessing } from '../../src/tensor/preprocessing.ts';
-import { isJson, type Json } from '../json.ts';
+import { isJson, type Json, shown } from '../json.ts';
 import type { SourceFacts } from './source-config.ts';
 import { normalization, positive, senseless, statedInterpolation, unsupported } from './stated-values.ts';
 
@@ -47,7 +47,7 @@ const RESAMPLE: Readonly<Record<number, string>> = {
 
 function filterOf(number: unknown): string | undefined {
   if (number === undefined || number === null) return undefined;
-  return RESAMPLE[Number(number)] ?? `Pillow's filter ${String(number)}`;
+  return RESAMPLE[Number(number)] ?? `Pillow's filter ${shown(number)}`;
 }
 
 /** Size and crop of the image processors that transformers has for ResNets: ConvNext's, which crops by a share, and ViT's. */

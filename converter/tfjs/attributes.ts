@@ -26,8 +26,8 @@ export function attributeOf(value: unknown): Attribute | undefined {
   if (b !== undefined) return { kind: 'int', value: b === true ? 1 : 0 };
   if (f !== undefined) return Number.isFinite(Number(f)) ? { kind: 'float', value: Number(f) } : undefined;
   if (s !== undefined) return textOf(s, (text) => ({ kind: 'string', value: text }));
-  if (type !== undefined)
-    return { kind: 'string', value: typeof type === 'number' ? (TYPES.get(type) ?? '') : String(type) };
+  const named = typeof type === 'number' ? (TYPES.get(type) ?? '') : type;
+  if (named !== undefined) return { kind: 'string', value: typeof named === 'string' ? named : '' };
   if (isJson(shape)) return sizes(shape);
   if (isJson(tensor)) return isJson(tensor['tensorShape']) ? sizes(tensor['tensorShape']) : undefined;
   return isJson(list) ? listOf(list) : undefined;

@@ -1,6 +1,6 @@
 import { ResedgeError } from '../../src/errors.ts';
 import { elementCount } from '../../src/tensor/tensor.ts';
-import { isJson, type Json } from '../json.ts';
+import { isJson, type Json, shown } from '../json.ts';
 import { quote } from '../weights/bytes.ts';
 
 /** An array as it lies in a group's bytes. */
@@ -93,7 +93,7 @@ function arrayOf(entry: unknown): StoredArray {
   if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') {
     throw new ResedgeError(
       'unsupported',
-      `expected float32, int32 or bool as the type of ${quote(name)}, received ${quote(String(dtype))}`,
+      `expected float32, int32 or bool as the type of ${quote(name)}, received ${quote(shown(dtype))}`,
     );
   }
   const array = { name, dims, dtype, training: group === OPTIMIZER } as const;
@@ -107,7 +107,7 @@ function quantized(name: string, dtype: StoredArray['dtype'], given: Json): Pick
   if ((stored !== 'uint8' && stored !== 'uint16') || dtype === 'bool') {
     throw new ResedgeError(
       'unsupported',
-      `expected ${quote(name)} (${dtype}) to be quantized to uint8, uint16 or float16, received ${quote(String(stored))}`,
+      `expected ${quote(name)} (${dtype}) to be quantized to uint8, uint16 or float16, received ${quote(shown(stored))}`,
     );
   }
   if (!Number.isFinite(scale) || !Number.isFinite(min)) {

@@ -1,4 +1,8 @@
-import type { HeadData, TrainedWeights } from './head.ts';
+/** Features [rows, width] and the class of each row. */
+export type HeadData = { readonly features: Float32Array; readonly labels: Int32Array; readonly width: number };
+
+/** A linear classifier: logits are weights [classes, width] times features plus bias. */
+export type TrainedWeights = { readonly weights: Float32Array; readonly bias: Float32Array };
 
 /** Features of a mean of 0 and a deviation of 1, and what made them so. */
 export type Standardised = {
@@ -42,16 +46,55 @@ export function unfold(
   return { weights: out, bias: Float32Array.from(offset) };
 }
 
-/** Logits [classes] of one row of features, written into `out`. */
+/** Logits [classes] of one row of features, written into `out`. Four classes at a time: their sums do not wait for each other. */
 export function headScores({ weights, bias }: TrainedWeights, row: Float32Array, out: Float32Array): Float32Array {
   const width = row.length;
-  for (let c = 0; c < bias.length; c++) {
+  const classes = bias.length;
+  let c = 0;
+  for (; c + 4 <= classes; c += 4) {
+    const [p, q, r, s] = [c * width, (c + 1) * width, (c + 2) * width, (c + 3) * width];
+    let [a, b, d, e] = [bias[c]!, bias[c + 1]!, bias[c + 2]!, bias[c + 3]!];
+    for (let k = 0; k < width; k++) {
+      const x = row[k]!;
+      a += weights[p + k]! * x;
+      b += weights[q + k]! * x;
+      d += weights[r + k]! * x;
+      e += weights[s + k]! * x;
+    }
+    out[c] = a;
+    out[c + 1] = b;
+    out[c + 2] = d;
+    out[c + 3] = e;
+  }
+  for (; c < classes; c++) {
     let sum = bias[c]!;
     const at = c * width;
     for (let k = 0; k < width; k++) sum += weights[at + k]! * row[k]!;
     out[c] = sum;
   }
   return out;
+}
+
+/** Adds the products of `slopes` [classes] and one row of features to `sums` [classes, width], four classes at a time. */
+export function addProducts(slopes: Float64Array, row: Float32Array, sums: Float32Array): void {
+  const width = row.length;
+  const classes = slopes.length;
+  let c = 0;
+  for (; c + 4 <= classes; c += 4) {
+    const [p, q, r, s] = [c * width, (c + 1) * width, (c + 2) * width, (c + 3) * width];
+    const [a, b, d, e] = [slopes[c]!, slopes[c + 1]!, slopes[c + 2]!, slopes[c + 3]!];
+    for (let k = 0; k < width; k++) {
+      const x = row[k]!;
+      sums[p + k]! += a * x;
+      sums[q + k]! += b * x;
+      sums[r + k]! += d * x;
+      sums[s + k]! += e * x;
+    }
+  }
+  for (; c < classes; c++) {
+    const [at, slope] = [c * width, slopes[c]!];
+    for (let k = 0; k < width; k++) sums[at + k]! += slope * row[k]!;
+  }
 }
 
 /** Turns logits into exp(x - max) in place; returns their sum. */

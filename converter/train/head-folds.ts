@@ -1,4 +1,5 @@
-import { type HeadData, type HeadEpoch, type TrainedHead, trainHead } from './head.ts';
+import { type HeadEpoch, type TrainedHead, trainHead } from './head.ts';
+import type { HeadData } from './head-features.ts';
 import { answersOf, type HeadAnswer } from './head-judge.ts';
 import type { HeadRecipe } from './head-recipe.ts';
 import { shuffled, streamAt } from './stream.ts';

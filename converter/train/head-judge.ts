@@ -1,6 +1,5 @@
 import { indexOfLargest } from '../../src/tensor/fidelity.ts';
-import type { HeadData, TrainedWeights } from './head.ts';
-import { exponentials, headScores } from './head-features.ts';
+import { exponentials, type HeadData, headScores, type TrainedWeights } from './head-features.ts';
 
 /** Mean cross-entropy, and the share of rows whose likeliest class is theirs. */
 export type HeadJudgement = { readonly loss: number; readonly accuracy: number };

@@ -1,17 +1,19 @@
 import { mulberry32 } from '../../src/tensor/random.ts';
-import { exponentials, headScores, standardise, unfold } from './head-features.ts';
+import {
+  addProducts,
+  exponentials,
+  type HeadData,
+  headScores,
+  standardise,
+  type TrainedWeights,
+  unfold,
+} from './head-features.ts';
 import { type HeadJudgement, judgeHead } from './head-judge.ts';
 import { HEAD_RECIPE, type HeadRecipe } from './head-recipe.ts';
 import { learningRate } from './schedule.ts';
 import { type SgdState, sgdStep } from './sgd.ts';
 import { shuffled } from './stream.ts';
 import { balancedWeights, targetRows } from './targets.ts';
-
-/** Features [rows, width] and the class of each row. */
-export type HeadData = { readonly features: Float32Array; readonly labels: Int32Array; readonly width: number };
-
-/** A linear classifier: logits are weights [classes, width] times features plus bias. */
-export type TrainedWeights = { readonly weights: Float32Array; readonly bias: Float32Array };
 
 /** One pass over the data: the mean training loss, and how the head then did on the validation data. */
 export type HeadEpoch = { readonly loss: number; readonly learningRate: number; readonly validation?: HeadJudgement };
@@ -116,6 +118,7 @@ function gradient(
   const byWeight = gradients.get('weight')!.fill(0);
   const byBias = gradients.get('bias')!.fill(0);
   const logits = new Float32Array(classes);
+  const slopes = new Float64Array(classes);
   let loss = 0;
   for (let i = 0; i < taken.length; i++) {
     const row = x.subarray(taken[i]! * width, (taken[i]! + 1) * width);
@@ -128,9 +131,9 @@ function gradient(
       if (target[c]! > 0) loss -= target[c]! * Math.log(logits[c]! / total);
       const slope = (weight * logits[c]!) / total - target[c]!;
       byBias[c]! += slope;
-      const at = c * width;
-      for (let k = 0; k < width; k++) byWeight[at + k]! += slope * row[k]!;
+      slopes[c] = slope;
     }
+    addProducts(slopes, row, byWeight);
   }
   return loss;
 }

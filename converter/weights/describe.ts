@@ -14,11 +14,11 @@ const SIGNATURES: readonly Signature[] = [
   {
     at: 0,
     mark: '\x89HDF\r\n\x1a\n',
-    what: 'an HDF5 file (Keras): load it in its own framework and save the weights as safetensors',
+    what: 'an HDF5 file (Keras): as a library, readKeras takes it once it is unpacked',
   },
   { at: 0, mark: 'GGUF', what: 'a GGUF language model, not a ResNet' },
   { at: 0, mark: '\x93NUMPY', what: 'a single NumPy array: a state dict is needed' },
-  { at: 4, mark: 'TFL3', what: 'a TensorFlow Lite model: convert from the original weights' },
+  { at: 4, mark: 'TFL3', what: 'a TFLite model, which readTflite takes' },
   { at: 4, mark: 'ORTM', what: "a model in ONNX Runtime's own format: give the ONNX model of the same conversion" },
   { at: 257, mark: 'ustar', what: 'a tar archive: unpack it and give the weight file inside' },
   { at: 0, mark: '\x1f\x8b', what: 'a gzip archive: unpack it first' },
@@ -38,7 +38,7 @@ export function looksLike(bytes: Uint8Array): string {
   const known = SIGNATURES.find(({ at, mark }) => text.startsWith(mark, at));
   if (known !== undefined) return known.what;
   if (head.every((byte) => byte === 0)) return 'nothing but zeros: the download was probably interrupted';
-  if (isOnnx(head)) return 'an ONNX model: convert from the original weights (or run it as it is)';
+  if (isOnnx(head)) return 'an ONNX model, which readOnnx takes';
   if (isText(head)) return describeText(text);
   const start = [...head.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
   return `an unknown format: ${bytes.length} bytes that begin with ${start}`;

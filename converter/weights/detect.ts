@@ -21,7 +21,7 @@ export function detectContainer(bytes: Uint8Array): Container {
   if (TEXT_GLOBAL.test(decodeLatin1(bytes.subarray(0, TEXT_GLOBAL_BYTES)))) return 'pickle';
   throw new ResedgeError(
     'input',
-    `expected trained weights (safetensors or torch.save) or a model (ONNX, Keras, TensorFlow.js), received a file that looks like ${looksLike(bytes)}`,
+    `expected trained weights (safetensors or torch.save) or a model (ONNX, Keras, TensorFlow.js, TFLite), received a file that looks like ${looksLike(bytes)}`,
   );
 }
 

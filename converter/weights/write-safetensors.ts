@@ -1,5 +1,3 @@
-import { tensorBytes } from '../../src/tensor/tensor.ts';
-
 // The room compiles without the DOM library; every host of this code (Node, browsers) has this encoder.
 declare const TextEncoder: new () => { readonly encode: (text: string) => Uint8Array };
 
@@ -7,12 +5,15 @@ declare const TextEncoder: new () => { readonly encode: (text: string) => Uint8A
 const ALIGNMENT = 8;
 const LENGTH_BYTES = 8;
 
+/** What a safetensors file is written from. */
+export type WritableTensor = { readonly dims: readonly number[]; readonly data: Float32Array | BigInt64Array };
+
 /**
- * A safetensors file of float32 tensors as consecutive chunks of its bytes, in the order of `tensors`; `metadata` stands in its header. Data
- * is not copied.
+ * A safetensors file of float32 and int64 tensors as consecutive chunks of its bytes, in the order of `tensors`; `metadata` stands in its
+ * header. Data is not copied.
  */
 export function* writeSafetensors(
-  tensors: ReadonlyMap<string, { readonly dims: readonly number[]; readonly data: Float32Array }>,
+  tensors: ReadonlyMap<string, WritableTensor>,
   metadata: ReadonlyMap<string, string>,
 ): Generator<Uint8Array> {
   const entries: Record<string, unknown> = {};
@@ -21,7 +22,7 @@ export function* writeSafetensors(
   for (const [name, { dims, data }] of tensors) {
     const begin = end;
     end += data.byteLength;
-    entries[name] = { dtype: 'F32', shape: dims, data_offsets: [begin, end] };
+    entries[name] = { dtype: data instanceof Float32Array ? 'F32' : 'I64', shape: dims, data_offsets: [begin, end] };
   }
   const text = new TextEncoder().encode(JSON.stringify(entries));
   const length = Math.ceil(text.length / ALIGNMENT) * ALIGNMENT;
@@ -29,5 +30,5 @@ export function* writeSafetensors(
   new DataView(header.buffer).setBigUint64(0, BigInt(length), true);
   header.set(text, LENGTH_BYTES);
   yield header;
-  for (const { dims, data } of tensors.values()) yield tensorBytes({ dtype: 'float32', dims, data });
+  for (const { data } of tensors.values()) yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

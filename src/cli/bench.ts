@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { wholeNumber } from './options.ts';
-import { fields, milliseconds, note, print } from './print.ts';
+import { counted, fields, milliseconds, note, print } from './print.ts';
 import { addRunOptions, openOptions, type RunFlags } from './run-options.ts';
 import { untilStopped } from './stop.ts';
 
@@ -44,7 +44,7 @@ async function runBench(flags: Flags): Promise<void> {
     print(
       fields([
         ['model', flags.model],
-        ['provider', `${provider}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`],
+        ['provider', `${provider}, ${counted(threads, 'thread')}`],
         [
           'inference',
           `${milliseconds(ms.p50)} (min ${milliseconds(ms.min)}, p90 ${milliseconds(ms.p90)}, p99 ${milliseconds(ms.p99)}) over ${runs} runs`,

@@ -1,7 +1,7 @@
 import { readTemperature } from '../node/device/temperature.ts';
 import type { FrameSource, StreamAnswer } from '../pipeline/types.ts';
 import { quantiles } from '../runtime/quantiles.ts';
-import { progress } from './print.ts';
+import { counted, progress } from './print.ts';
 
 /** Latencies that count at the end, and on the live line. */
 const KEPT = 10_000;
@@ -78,7 +78,7 @@ export function cameraFigures(source: FrameSource, provider: string): CameraFigu
       return [
         `${captured} frames in ${seconds.toFixed(1)} s (${(captured / seconds).toFixed(1)}/s)`,
         `${answered} answered (${(answered / seconds).toFixed(1)}/s), ${dropped} dropped${still > 0 ? `, ${still} still` : ''}`,
-        ...(reconnects > 0 ? [`${reconnects} ${reconnects === 1 ? 'reconnect' : 'reconnects'}`] : []),
+        ...(reconnects > 0 ? [counted(reconnects, 'reconnect')] : []),
         `frame to answer ${percentiles(KEPT).replaceAll('  ', ', ')}`,
         `on ${provider}${temperature()}`,
       ].join('; ');

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { wholeNumber } from './options.ts';
-import { bar, noteSkipped, print } from './print.ts';
+import { bar, counted, noteSkipped, print } from './print.ts';
 
 const MAX_PICTURES = 1_000_000;
 const BAR_WIDTH = 30;
@@ -31,5 +31,6 @@ async function runCompare(reference: string, other: string, folder: string, flag
     const share = Math.max(0, Math.min(1, sqnrDb / FULL_DB));
     print(`  ${name.padEnd(width)}  ${sqnrDb.toFixed(1).padStart(6)} dB  ${bar(share, BAR_WIDTH)}`.trimEnd());
   }
-  print(`  ${layers.length} values over ${pictures} pictures; SQNR of ${other} against ${reference}`);
+  const [values, shown] = [counted(layers.length, 'value'), counted(pictures, 'picture')];
+  print(`  ${values} over ${shown}; SQNR of ${other} against ${reference}`);
 }

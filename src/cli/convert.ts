@@ -17,6 +17,7 @@ import {
   wholeNumber,
 } from './options.ts';
 import { note, noteSkipped, print } from './print.ts';
+import { pulledFirst } from './pulled-first.ts';
 
 const MAX_SIDE = 8192;
 const MAX_SAMPLES = 1_000_000;
@@ -110,18 +111,4 @@ async function runConvert(named: string, flags: ConvertFlags, command: Command):
 /** `tensorrt (...), openvino (...)`, for `--help`. */
 function targetsInWords(): string {
   return TARGET_NAMES.map((name) => `${name} (${TARGET_SUMMARIES[name]})`).join(', ');
-}
-
-/** The file behind a path, a folder or a hub's name, which is pulled into the cache. */
-async function pulledFirst(named: string, offline = false): Promise<string> {
-  const [{ resolveSource }, { pullProgress }, { OFFLINE_VARIABLE }] = await Promise.all([
-    import('../node/hub/resolve-source.ts'),
-    import('./pull.ts'),
-    import('../node/hub/settings.ts'),
-  ]);
-  const shown = pullProgress();
-  const { path, pulled } = await resolveSource(named, { offline, onProgress: shown.onProgress }).finally(shown.done);
-  // A process that does the same again has the file.
-  if (pulled) process.env[OFFLINE_VARIABLE] = '1';
-  return path;
 }

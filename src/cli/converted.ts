@@ -1,5 +1,6 @@
 import type { Conversion } from '../../converter/conversion.ts';
 import { HALF_RIGHT_FOR } from '../../converter/convert-half.ts';
+import type { Verdict } from '../../converter/judge.ts';
 import { CORRECTION_NAMES } from '../../converter/quantize/recipe.ts';
 import { SCHEMES } from '../../converter/quantize/scheme.ts';
 import { TARGET_SUMMARIES, type TargetName } from '../../converter/targets/names.ts';
@@ -7,7 +8,7 @@ import type { ConvertedFile } from '../node/model/converted-file.ts';
 import type { SchemeName } from '../tensor/quantization.ts';
 import { budgetJson, budgetRows } from './budget.ts';
 import { kernelsJson, kernelsLine } from './kernels.ts';
-import { byteSize, fields, percent, print } from './print.ts';
+import { byteSize, counted, fields, percent, print } from './print.ts';
 import { learntJson, learntRows } from './quantize-aware.ts';
 
 /** Formats of models whose batch norms may be folded already: what they hold is not what was trained. */
@@ -89,13 +90,12 @@ function runsHere(target: TargetName | undefined): boolean {
 
 /** `19 batch norms, logits within 1.2e-6 of the network as trained`. */
 export function foldedLine({ foldedLayers, maxAbsError }: Conversion): string {
-  return `${foldedLayers} batch norms, logits within ${maxAbsError.toExponential(1)} of the network as trained`;
+  const norms = foldedLayers === 0 ? 'nothing' : counted(foldedLayers, 'batch norm');
+  const logits = maxAbsError === 0 ? 'logits equal to those' : `logits within ${maxAbsError.toExponential(1)}`;
+  return `${norms}, ${logits} of the network as trained`;
 }
 
-function fidelityLine(
-  { sqnrDb, agreement, pictures, generated }: NonNullable<Conversion['fp16']>['judgement'],
-  given: string,
-): string {
+function fidelityLine({ sqnrDb, agreement, pictures, generated }: Verdict, given: string): string {
   const judged = `${pictures} ${generated ? 'generated pictures' : given}`;
   return `${sqnrDb.toFixed(1)} dB, ${percent(agreement)} agreement with FP32 on ${judged}`;
 }
@@ -107,7 +107,7 @@ const FLOAT_SHOWN = 4;
 function floatLine(nodes: NonNullable<Conversion['int8']>['floatNodes']): string {
   const shown = nodes.slice(0, FLOAT_SHOWN).map(({ name, op }) => `${name} (${op})`);
   const more = nodes.length > shown.length ? ` and ${nodes.length - shown.length} more` : '';
-  return `${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'} without an integer kernel: ${shown.join(', ')}${more}`;
+  return `${counted(nodes.length, 'node')} without an integer kernel: ${shown.join(', ')}${more}`;
 }
 
 /** `bias correction +0.5 dB, ...`: what each step changed on the pictures held back, or the names alone. */

@@ -1,13 +1,13 @@
 import type { SeenAccelerator } from '../node/device/accelerators.ts';
 import type { Detection } from '../node/device/detect.ts';
 import { beside, threadsOf } from './describe-profile.ts';
-import { columns, fields } from './print.ts';
+import { columns, counted, fields } from './print.ts';
 
 /** What was found out about this machine, and what its profile plans on it. */
 export function describeMachine(found: Detection): string {
   const { cpu, memoryMb, limits, planned, accelerators } = found;
   const efficiency = cpu.cores - cpu.performanceCores;
-  const cores = `${cpu.cores} ${cpu.cores === 1 ? 'core' : 'cores'}`;
+  const cores = counted(cpu.cores, 'core');
   const about = fields([
     ['profile', found.profile],
     ...beside('why', found.why),

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { ResedgeError } from '../errors.ts';
 import { print } from './print.ts';
 
 type Flags = { readonly json?: boolean };
@@ -6,7 +7,12 @@ type Flags = { readonly json?: boolean };
 export function addDevices(program: Command): Command {
   const devices = program.command('devices').description('device profiles, and which one fits this machine');
   const json = (): Option => new Option('--json', 'print JSON and nothing else');
-  devices.command('list', { isDefault: true }).description('all profiles').addOption(json()).action(runList);
+  devices
+    .command('list', { isDefault: true })
+    .description('all profiles')
+    .addOption(json())
+    .allowExcessArguments()
+    .action(runList);
   devices
     .command('show <profile>')
     .description('one profile, by its id or as a .json file of your own')
@@ -16,7 +22,10 @@ export function addDevices(program: Command): Command {
   return devices;
 }
 
-async function runList(flags: Flags): Promise<void> {
+async function runList(flags: Flags, { args: [other] }: Command): Promise<void> {
+  if (other !== undefined) {
+    throw new ResedgeError('usage', `devices: expected list, show <profile> or detect, received ${other}`);
+  }
   const [{ bundledProfiles }, { resolveProfile }, { describeProfiles }] = await Promise.all([
     import('../node/device/bundled.ts'),
     import('../device/resolve.ts'),

@@ -22,7 +22,7 @@ async function runDoctor({ device, json }: Flags): Promise<void> {
   print(json ? JSON.stringify(found) : describe(found));
 }
 
-function describe({ profile, why, healthy, checks }: Diagnosis): string {
+function describe({ profile, why, elsewhere, healthy, checks }: Diagnosis): string {
   const groups = [...new Set(checks.map(({ group }) => group))];
   const rows = groups.flatMap((group) => [
     [group],
@@ -33,6 +33,8 @@ function describe({ profile, why, healthy, checks }: Diagnosis): string {
         ...(mend === undefined ? [] : [['', '', `-> ${mend}`]]),
       ]),
   ]);
-  const verdict = healthy ? `has what ${profile} needs` : `lacks something that ${profile} needs: see broken above`;
+  const verdict = healthy
+    ? `has what ${profile} needs${elsewhere ? ', save its processor' : ''}`
+    : `lacks something that ${profile} needs: see broken above`;
   return `${columns([['profile', '', `${profile} (${why.join(', ')})`], ...rows])}\n\n  this machine ${verdict}`;
 }

@@ -40,7 +40,9 @@ async function runEvaluate(folder: string, flags: Flags): Promise<void> {
   const stop = untilStopped();
   let reference: OpenedModel | undefined;
   try {
-    reference = flags.reference === undefined ? undefined : await openModel(flags.reference, { onNotice: note });
+    if (flags.reference !== undefined) {
+      reference = await openModel(flags.reference, { onNotice: note, heedTuned: false });
+    }
     for (const warning of new Set([...model.warnings, ...(reference?.warnings ?? [])])) note(warning);
     const { pictures, note: matching } = await listClassFolders(folder, model.metadata, flags.limit);
     if (matching !== undefined) note(matching);
@@ -84,7 +86,10 @@ function printEvaluation(path: string, { choice }: OpenedModel, result: Evaluati
       ...(fidelity
         ? ([
             ['agreement', `${percent(fidelity.agreement())} with the reference`],
-            ['SQNR', `${fidelity.sqnrDb().toFixed(1)} dB`],
+            [
+              'SQNR',
+              fidelity.sqnrDb() === Number.POSITIVE_INFINITY ? 'equal logits' : `${fidelity.sqnrDb().toFixed(1)} dB`,
+            ],
           ] as const)
         : []),
       [

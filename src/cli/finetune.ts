@@ -7,13 +7,14 @@ import type { Taught, TeachOptions } from '../node/learn/types.ts';
 import { SCHEME_NAMES, type SchemeName } from '../tensor/quantization.ts';
 import { wholeNumber } from './options.ts';
 import { note, percent } from './print.ts';
+import { pulledFirst } from './pulled-first.ts';
 import { stages } from './stages.ts';
 
 const MB = 2 ** 20;
 const MAX_MEMORY_MB = 2 ** 20;
 
 /** What tuning goes by where nothing is stated: weights that are trained already move little. */
-const DEFAULTS = { epochs: 10, batch: 16, lr: 0.005, weightDecay: 1e-4, patience: 4 } as const;
+const DEFAULTS = { epochs: 20, batch: 16, lr: 0.01, weightDecay: 1e-4, patience: 4 } as const;
 const LABEL_SMOOTHING = 0.05;
 
 export type TuneFlags = {
@@ -21,6 +22,7 @@ export type TuneFlags = {
   readonly memory?: number;
   readonly scheme?: SchemeName;
   readonly quantizeAware?: boolean;
+  readonly offline?: boolean;
 };
 
 type Flags = TuneFlags & {
@@ -39,7 +41,7 @@ export type IsStated = (key: string) => boolean;
 export function addTuneOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--tune <depth>', 'layers that learn too, of weights as --model (then 10 epochs of batch 16 at 0.005)')
+      new Option('--tune <depth>', 'layers that learn too, of weights as --model (then 20 epochs of batch 16 at 0.01)')
         .choices(['none', 'last-stage', 'all'])
         .default('none'),
     )
@@ -51,13 +53,15 @@ export function addTuneOptions(command: Command): Command {
     .addOption(
       new Option('--scheme <name>', 'for --tune: of the INT8 file (default: u8s8-safe)').choices([...SCHEME_NAMES]),
     )
-    .option('--quantize-aware', 'for --tune: two more epochs, rounded as INT8');
+    .option('--quantize-aware', 'for --tune: two more epochs, rounded as INT8')
+    .option('--offline', 'for --tune: take a network of a hub as it was pulled before');
 }
 
 /** Throws `usage` for options that do not go together; notes those that tuning does not look at. */
-export function expectTuning({ tune, add, memory, scheme, quantizeAware }: Flags, isStated: IsStated): void {
+export function expectTuning({ tune, add, memory, scheme, quantizeAware, offline }: Flags, isStated: IsStated): void {
   if (tune === 'none') {
-    const alone = memory ? '--memory' : scheme ? '--scheme' : quantizeAware ? '--quantize-aware' : undefined;
+    const given = { '--memory': memory, '--scheme': scheme, '--quantize-aware': quantizeAware, '--offline': offline };
+    const alone = Object.entries(given).find(([, value]) => value)?.[0];
     if (alone) throw new ResedgeError('usage', `${alone} belongs to --tune last-stage or --tune all`);
     return;
   }
@@ -69,7 +73,7 @@ export function expectTuning({ tune, add, memory, scheme, quantizeAware }: Flags
 export async function finetune(
   folder: string,
   flags: Flags & { readonly tune: Depth },
-  { model, output, recipe: head, report, open, signal }: TeachOptions,
+  { model: named, output, recipe: head, report, open, signal }: TeachOptions,
   isStated: IsStated,
 ): Promise<Taught> {
   const [{ finetuneClasses }, { schemeNamed }, { QUANTIZED_RECIPE }] = await Promise.all([
@@ -77,6 +81,7 @@ export async function finetune(
     import('../../converter/quantize/scheme.ts'),
     import('../node/train/learn-quantized.ts'),
   ]);
+  const model = await pulledFirst(named, flags.offline);
   const stated = (key: keyof typeof DEFAULTS): number => (isStated(key) ? flags[key] : DEFAULTS[key]);
   const line = stages();
   return await finetuneClasses(folder, {

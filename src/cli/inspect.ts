@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { LayerTable } from '../../converter/describe/layers.ts';
+import { learnedRows } from './learned-rows.ts';
 import { byteSize, columns, fields, note, print } from './print.ts';
 
 type Flags = { readonly json?: boolean; readonly layers?: boolean };
@@ -33,7 +34,7 @@ async function runInspect(named: string, flags: Flags): Promise<void> {
     const { describe } = await import('../../converter/resnet/architecture.ts');
     print(
       fields([
-        ['file', `${path}, ${found.format}, ${byteSize(found.bytes)}`],
+        ['file', `${path}${andFiles(found.files)}, ${found.format}, ${byteSize(found.bytes)}`],
         ['network', describe(found.architecture)],
         ['parameters', found.parameters.toLocaleString('en')],
         ['tensors', `${found.tensors.length}, ${found.dtypes.join(', ')}`],
@@ -48,7 +49,7 @@ async function runInspect(named: string, flags: Flags): Promise<void> {
   if (found.kind === 'network') {
     print(
       fields([
-        ['file', `${path}, ${found.format}, ${byteSize(found.bytes)}`],
+        ['file', `${path}${andFiles(found.files)}, ${found.format}, ${byteSize(found.bytes)}`],
         ['network', found.description],
         ['picture', `${found.inputSize} x ${found.inputSize}`],
         ['parameters', found.parameters.toLocaleString('en')],
@@ -64,16 +65,23 @@ async function runInspect(named: string, flags: Flags): Promise<void> {
     `${value.dtype} [${value.dims.join(', ')}]`;
   print(
     fields([
-      ['file', `${path}, ONNX opset ${found.opset}, ${byteSize(found.bytes)}`],
+      ['file', `${path}${andFiles(found.files)}, ONNX opset ${found.opset}, ${byteSize(found.bytes)}`],
       ...found.inputs.map((value) => ['input', `${value.name}: ${shape(value)}`] as const),
       ...found.outputs.map((value) => ['output', `${value.name}: ${shape(value)}`] as const),
       ['nodes', found.nodes.map(({ op, count }) => `${count} ${op}`).join(', ')],
       ['weights', found.parameters.toLocaleString('en')],
       ...totalsOf(found),
-      ...(metadata === null ? ([['resedge', found.foreign ?? 'no metadata']] as const) : describeMetadata(metadata)),
+      ...(metadata === null
+        ? ([['resedge', found.foreign ?? 'no metadata']] as const)
+        : [...describeMetadata(metadata), ...learnedRows(metadata, found.grows)]),
     ]),
   );
   if (flags.layers) print(listed(found));
+}
+
+/** ` with 4 files`, for a model whose weights lie beside it. */
+function andFiles(files: readonly unknown[] = []): string {
+  return files.length === 0 ? '' : ` with ${files.length === 1 ? 'a file' : `${files.length} files`} beside it`;
 }
 
 function totalsOf({ layers, totals }: LayerTable): readonly (readonly [string, string])[] {

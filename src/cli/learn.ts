@@ -29,7 +29,7 @@ type Flags = RunFlags &
     readonly add?: string;
     readonly from?: string;
     readonly count: number;
-    readonly every: number;
+    readonly every?: number;
     readonly size?: Size;
     readonly format?: PixelFormat;
     readonly augment: number;
@@ -51,12 +51,19 @@ export function addLearn(program: Command): Command {
   const command = program
     .command('learn [folder]')
     .description('teach a model your own classes from a folder of class folders, or one class more with --add')
-    .requiredOption('--model <model.onnx>', 'a model made by resedge convert, by learn to add to, or weights to tune')
+    .requiredOption(
+      '--model <model.onnx>',
+      'a model made by resedge convert, by learn to add to, or what convert takes to tune',
+    )
     .requiredOption('-o, --output <model.onnx>', 'the file to write')
     .option('--add <class>', 'add this class to a model that learn made, or extend it')
-    .option('--from <source>', 'for --add: a folder of pictures of it, or a camera, as resedge camera takes it')
-    .option('--count <n>', 'pictures to take with that camera', wholeNumber(2, MAX_FRAMES), 10)
-    .option('--every <ms>', 'time between them', wholeNumber(0, MAX_EVERY_MS), 500)
+    .option('--from <source>', 'for --add: a folder of pictures of it, a video, or a camera as resedge camera takes it')
+    .option('--count <n>', 'pictures to take of that camera or video', wholeNumber(2, MAX_FRAMES), 10)
+    .option(
+      '--every <ms>',
+      'time between them (default: 500, those of a video spread over all of it)',
+      wholeNumber(0, MAX_EVERY_MS),
+    )
     .option('--size <width x height>', 'of its frames, as 640x480', frameSize)
     .addOption(new Option('--format <format>', 'of raw frames on stdin').choices([...PIXEL_FORMATS]));
   return addTuneOptions(addRunOptions(command))
@@ -91,7 +98,7 @@ function notNegative(text: string): number {
 
 async function runLearn(folder: string | undefined, flags: Flags, command: Command): Promise<void> {
   const isStated: IsStated = (key) => command.getOptionValueSource(key) === 'cli';
-  expectWays(folder, flags);
+  expectWays(folder, flags, isStated);
   expectTuning(flags, isStated);
   const line = progress();
   const stop = untilStopped();
@@ -140,7 +147,10 @@ async function grow(options: GrowOptions) {
   return growClass(options);
 }
 
-function expectWays(folder: string | undefined, { add, from }: Flags): void {
+/** What says how pictures are taken for a class more. */
+const OF_RECORDING = ['count', 'every', 'size', 'format'] as const;
+
+function expectWays(folder: string | undefined, { add, from }: Flags, isStated: IsStated): void {
   const fail = (message: string): never => {
     throw new ResedgeError('usage', message);
   };
@@ -149,7 +159,9 @@ function expectWays(folder: string | undefined, { add, from }: Flags): void {
   if (folder !== undefined && (add !== undefined || from !== undefined)) {
     fail(`expected either a folder of class folders or --add <class> --from <source>, received both (${folder})`);
   }
-  if (add !== undefined && from === undefined) fail('--add: expected --from <folder or camera> with it');
+  const lost = OF_RECORDING.find((name) => add === undefined && isStated(name));
+  if (lost !== undefined) fail(`--${lost}: expected it with --add <class> --from <video or camera>, received a folder`);
+  if (add !== undefined && from === undefined) fail('--add: expected --from <folder, video or camera> with it');
   if (add?.trim() === '') fail('--add: expected the name of a class, received blanks');
 }
 
@@ -170,13 +182,13 @@ function growOptions(options: TeachOptions, flags: Flags, show: (text: string) =
     label: flags.add?.trim() ?? '',
     from: flags.from ?? '',
     count: flags.count,
-    everyMs: flags.every,
+    ...(flags.every === undefined ? {} : { everyMs: flags.every }),
     camera: { size: flags.size, format: flags.format },
     onNotice: (line) => {
       note(line);
       // Fewer pictures than were asked for.
       process.exitCode = 1;
     },
-    onFrame: (done, count) => show(`picture ${done} of ${count}`),
+    onFrame: (done, count) => show(count === undefined ? `frame ${done} of the video` : `picture ${done} of ${count}`),
   };
 }

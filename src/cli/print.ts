@@ -73,6 +73,11 @@ export function fields(rows: readonly (readonly [string, string])[], indent = ' 
   return rows.map(([name, value]) => `${indent}${name.padEnd(width)}  ${value}`).join('\n');
 }
 
+/** A number with its noun, which takes an s for all but one. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 export function percent(value: number): string {
   return `${(100 * value).toFixed(2)} %`;
 }

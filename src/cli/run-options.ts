@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import type { OpenModelOptions } from '../node/model/open-model.ts';
 import type { Provider } from '../runtime/types.ts';
 import { threadCount } from './options.ts';
-import { note } from './print.ts';
+import { counted, note } from './print.ts';
 
 const PROVIDERS: readonly Provider[] = ['cpu', 'wasm', 'cuda', 'tensorrt', 'webgpu', 'coreml', 'dml'];
 
@@ -39,6 +39,6 @@ export function openOptions({ provider, strict, threads }: RunFlags): OpenModelO
 function threadsHere(wanted: number): number {
   const most = availableParallelism();
   if (wanted <= most) return wanted;
-  note(`--threads ${wanted} is more than the ${most} ${most === 1 ? 'processor' : 'processors'} here, ${most} will do`);
+  note(`--threads ${wanted} is more than the ${counted(most, 'processor')} here, ${most} will do`);
   return most;
 }

@@ -23,7 +23,7 @@ export async function run(description: string, commands: readonly AddCommand[]):
     })
     .configureOutput({ outputError: (message) => note(`${message.replace(/^error: /, '').trimEnd()} (see --help)`) })
     .exitOverride();
-  for (const add of commands) add(program);
+  for (const add of commands) nameMisspelled(add(program));
   process.on('uncaughtException', (error) => process.exit(report(error, program)));
   try {
     await program.parseAsync();
@@ -31,6 +31,22 @@ export async function run(description: string, commands: readonly AddCommand[]):
   } catch (error) {
     process.exitCode = report(error, program);
   }
+}
+
+/** Commander's own refusal of an option, with what may have been meant; its declarations leave it out. */
+type Refusing = Command & { readonly unknownOption: (flag: string) => void };
+
+/** A misspelled option is refused before one that is missing for it. */
+function nameMisspelled(command: Command): void {
+  if (command.commands.length > 0) return;
+  const parse = command.parseOptions.bind(command);
+  command.parseOptions = (argv) => {
+    const parsed = parse(argv);
+    const [first] = parsed.unknown;
+    const help = parsed.unknown.some((flag) => flag === '--help' || flag === '-h');
+    if (first !== undefined && !help) (command as Refusing).unknownOption(first);
+    return parsed;
+  };
 }
 
 /** Says what went wrong on one line of stderr; returns the exit code. */

@@ -89,6 +89,13 @@ export function addTrain(program: Command): Command {
 }
 
 async function runTrain(flags: Flags): Promise<void> {
+  if (flags.output.endsWith('.onnx')) {
+    const instead = flags.output.replace(/onnx$/, 'safetensors');
+    throw new ResedgeError(
+      'usage',
+      `--output: expected a .safetensors file, received ${flags.output}: train to ${instead}, then resedge convert it`,
+    );
+  }
   const [{ trainFolder }, { checkpointBeside }, { trainReport }] = await Promise.all([
     import('../node/train/train-folder.ts'),
     import('../node/train/checkpoint-file.ts'),

@@ -73,6 +73,7 @@ async function runTune({ model, budget, by, batch, sustained, json }: Flags): Pr
     });
     line.done();
     if (stop.signal.aborted) note('stopped before every way was measured: no choice is kept');
+    if (stop.signal.aborted && found.ranked.length === 0 && !json) return;
     print(json ? JSON.stringify(toJson(found)) : describe(found));
     if (found.unkept === undefined) return;
     note(found.unkept);

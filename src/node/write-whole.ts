@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import {
-  accessSync,
   closeSync,
-  constants,
   existsSync,
   fsyncSync,
+  mkdirSync,
   openSync,
   readdirSync,
   realpathSync,
   renameSync,
+  rmdirSync,
   rmSync,
   type Stats,
   statSync,
@@ -34,11 +34,18 @@ export function expectWritable(path: string, sources: readonly (string | undefin
     const found = there.isDirectory() ? 'it is a folder' : 'it is no regular file';
     throw new ResedgeError('io', `${path}: expected a file to write, ${found}: name a file`);
   }
+  expectFolder(path);
+}
+
+/** Finds out whether something can be made at `path` by making something else in the nearest folder that exists. Throws `io`. */
+export function expectFolder(path: string): void {
   const folder = nearestFolder(path);
   try {
     if (!statSync(folder).isDirectory())
       throw new ResedgeError('io', `${path}: could not be written, ${folder} is a file`);
-    accessSync(folder, constants.W_OK | constants.X_OK);
+    const tried = join(folder, `.${basename(path)}.${randomBytes(4).toString('hex')}${PARTIAL}`);
+    mkdirSync(tried);
+    rmdirSync(tried);
   } catch (error) {
     if (isResedgeError(error)) throw error;
     throw notWritten(path, error);

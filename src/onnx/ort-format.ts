@@ -23,6 +23,15 @@ export function expectNotOrt(name: string, bytes: Uint8Array): void {
   );
 }
 
+/** Throws `input` for a model in ONNX Runtime's format under another ending than `.ort`, by which the runtime tells it. */
+export function expectNamedOrt(path: string, bytes: Uint8Array): void {
+  if (!looksLikeOrt(bytes) || path.endsWith('.ort')) return;
+  throw new ResedgeError(
+    'input',
+    `${path}: expected an ONNX model, found one in ONNX Runtime's format: give it a name that ends with .ort`,
+  );
+}
+
 /** The metadata of a file in ONNX Runtime's format, which keeps an ONNX model's. Throws `input` for damaged bytes. */
 export function readOrtMetadata(bytes: Uint8Array): ReadonlyMap<string, string> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

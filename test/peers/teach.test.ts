@@ -14,6 +14,8 @@ import { type Site, serve } from './browser/serve.ts';
 import { startChromium } from './browser/visit.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'resedge-teach-'));
+/** A network whose classes come out of a convolution. */
+const HEADLESS = new URL('../golden/onnx/sources/squeeze.onnx', import.meta.url).pathname;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let scene: string;
 let site: Site;
@@ -27,13 +29,18 @@ const drawing = (name: string, step: number): Promise<Buffer> =>
     .png()
     .toBuffer();
 
-async function open(
+async function openMade(
+  name: 'page' | 'headless',
   flags: readonly string[] = cameraFlags(scene),
   options: Parameters<typeof openPage>[2] = {},
 ): Promise<OpenedPage> {
   browser = await startChromium(flags);
-  const address = `http://127.0.0.1:${site.port}/plain/page/`;
-  const opened = await openPage(browser, address, { ...options, overlooked: ['No available adapters.'] });
+  const address = `http://127.0.0.1:${site.port}/plain/${name}/`;
+  return await openPage(browser, address, { ...options, overlooked: ['No available adapters.'] });
+}
+
+async function open(...how: readonly [flags?: readonly string[], options?: Parameters<typeof openPage>[2]]) {
+  const opened = await openMade('page', ...how);
   await opened.page.getByText('Teach it', { exact: true }).click();
   await opened.at('teach').waitFor();
   return opened;
@@ -60,8 +67,11 @@ beforeAll(async () => {
   writeFileSync(labels, CLASSES.join('\n'));
   await succeed(['convert', WEIGHTS, '--labels', labels, '-o', model, '--precision', 'int8', '--calibrate', TABLE]);
   await succeed(['page', '-o', join(folder, 'page'), '--model', model, '--device', 'browser-wasm']);
+  const headless = join(folder, 'headless.onnx');
+  await succeed(['convert', HEADLESS, '-o', headless, '--precision', 'fp32']);
+  await succeed(['page', '-o', join(folder, 'headless'), '--model', headless, '--device', 'browser-wasm']);
   scene = await cameraScene('dog', join(folder, 'dog.y4m'));
-  site = await serve({ page: join(folder, 'page') });
+  site = await serve({ page: join(folder, 'page'), headless: join(folder, 'headless') });
 });
 afterEach(() => browser?.close());
 afterAll(async () => {
@@ -150,6 +160,17 @@ test('what is missing is said in one line', async () => {
   expect(complaints()).toEqual([]);
 });
 
+test('on a phone, what is missing is brought into view', async () => {
+  const height = 600;
+  const { page, at, says } = await open(undefined, { viewport: { width: 390, height } });
+  await at('train').click();
+  await says('status', /^expected at least two classes/);
+  const { y = -height } = (await at('status').boundingBox()) ?? {};
+  expect(y).toBeGreaterThan(-1);
+  expect(y).toBeLessThan(height);
+  expect(await page.evaluate('scrollY')).toBeGreaterThan(0);
+});
+
 describe.each([
   { name: 'a phone', viewport: { width: 390, height: 844 } },
   { name: 'a desktop', viewport: { width: 1280, height: 800 } },
@@ -175,3 +196,19 @@ async function faults(page: Page): Promise<readonly string[]> {
   const found = await page.evaluate('axe.run()');
   return (found as { readonly violations: readonly { readonly id: string }[] }).violations.map(({ id }) => id);
 }
+
+test('a model whose head cannot be replaced is not taught, in one line, and goes on answering', async () => {
+  const { page, at, says, complaints } = await openMade('headless');
+  await page.getByText('Teach it', { exact: true }).click();
+  await says('status', /^expected a model that ends in one linear layer on pooled features, found Flatten: [^\n]+$/);
+  expect(await at('teach').isHidden()).toBe(true);
+  expect(await page.getByLabel('Classify', { exact: true }).isChecked()).toBe(true);
+  await dropPicture(page, await drawing('ship', 1));
+  await says('label', /^class \d$/);
+  await says('status', /^$/);
+  await at('camera').click();
+  await says('camera', /^Stop camera$/);
+  // Of classes that it does not know well it is never sure.
+  await says('label', /^(class \d|unknown)$/);
+  expect(complaints()).toEqual([]);
+});

@@ -1,6 +1,6 @@
 import type { Constant } from '../../graph/graph.ts';
 import type { Op } from '../../graph/op.ts';
-import { isJson } from '../../json.ts';
+import { isJson, shown } from '../../json.ts';
 import type { Call, LayerReader, Value } from '../types.ts';
 
 /** Keras 3's slope of `leaky_relu`, Keras 2's of LeakyReLU, and ELU's. */
@@ -49,11 +49,7 @@ export function activate(call: Call, value: Value, setting: unknown): Value {
     return call.emit({ kind: 'Mul' }, [value, call.emit({ kind: 'Sigmoid' }, [value])]);
   }
   const op = typeof name === 'string' ? opNamed(name, dims.length, call.version) : undefined;
-  return call.emit(op ?? call.refuse(`an activation that is known, received ${text(setting)}`), [value]);
-}
-
-function text(setting: unknown): string {
-  return JSON.stringify(setting).slice(0, 80);
+  return call.emit(op ?? call.refuse(`an activation that is known, received ${shown(setting)}`), [value]);
 }
 
 const activation: LayerReader = (call) => activate(call, call.input(), call.raw('activation'));

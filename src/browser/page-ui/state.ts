@@ -15,4 +15,6 @@ export function showStatus(text: string, bad = false): void {
   status.classList.toggle('bad', bad);
   setText(status, text);
   status.hidden = text === '';
+  // On a phone the button that was pressed may stand far below.
+  if (bad) status.scrollIntoView({ block: 'nearest' });
 }

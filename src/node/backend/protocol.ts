@@ -20,8 +20,8 @@ export type Parcel = {
 export const OPENING = 0;
 
 export type Request =
-  /** Loads the native library, to open a model sooner; not answered. */
-  | { readonly kind: 'prepare'; readonly id: typeof OPENING }
+  /** Loads the native library, to open a model sooner; not answered, but `done` becomes 1. */
+  | { readonly kind: 'prepare'; readonly id: typeof OPENING; readonly done: Int32Array }
   | { readonly kind: 'open'; readonly id: typeof OPENING; readonly request: OpenRequest }
   | {
       readonly kind: 'run';

@@ -1,6 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { OPENING, type OpenRequest, type Request } from './protocol.ts';
 
+/** The longest that a process waits at its end for a library to be loaded. */
+const PREPARED_MS = 2000;
+
 /** Started before it was known what it opens. */
 let prepared: Worker | undefined;
 
@@ -23,19 +26,24 @@ function start(): Worker {
 export function prepareWorker(): void {
   if (prepared !== undefined) return;
   const worker = start();
+  let alive = true;
   const forget = (): void => {
+    alive = false;
     if (prepared === worker) prepared = undefined;
   };
   worker.on('error', forget);
   worker.on('exit', forget);
-  worker.postMessage({ kind: 'prepare', id: OPENING } satisfies Request);
+  const done = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  // A thread that is stopped while native code starts takes the whole process down.
+  process.once('exit', () => void (alive && Atomics.wait(done, 0, 0, PREPARED_MS)));
+  worker.postMessage({ kind: 'prepare', id: OPENING, done } satisfies Request);
   worker.unref();
   prepared = worker;
 }
 
-/** Ends the worker that was prepared and that nothing has taken. */
+/** Ends the worker that was prepared and that nothing has taken, once it has loaded its library. */
 export function dismissWorker(): void {
-  void prepared?.terminate();
+  prepared?.postMessage({ kind: 'close', id: OPENING } satisfies Request);
   prepared = undefined;
 }
 

@@ -64,8 +64,19 @@ async function open(request: OpenRequest): Promise<(next: Request) => Promise<vo
 const inTurn = queue();
 let answer = async (request: Request): Promise<void> => {
   if (request.kind === 'open') answer = await open(request.request);
-  else await prepareHere();
+  else if (request.kind === 'prepare') await prepare(request.done);
+  // Nothing was opened, and nothing keeps the thread.
+  else parentPort?.close();
 };
+
+async function prepare(done: Int32Array): Promise<void> {
+  try {
+    await prepareHere();
+  } finally {
+    Atomics.store(done, 0, 1);
+    Atomics.notify(done, 0);
+  }
+}
 
 /** Requests are answered strictly one after the other, so that `ms` is one inference and `close` comes last. */
 parentPort?.on('message', (request: Request) => {

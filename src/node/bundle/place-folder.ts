@@ -7,13 +7,16 @@ import { isResedgeError, ResedgeError } from '../../errors.ts';
 import { reasonOf } from '../files.ts';
 import { makeFolders } from '../make-folders.ts';
 import { PACKAGE_FOLDER } from '../package.ts';
+import { expectFolder } from '../write-whole.ts';
 
 /**
  * Finds out before any work whether a folder can be made at `path`. Throws `usage` where something is in the way: a file, a folder that is
- * not empty unless `force`, or one that holds `sources`, the working folder, the home folder or this program. `never`: nothing replaces a
- * folder that holds files.
+ * not empty unless `force`, or one that holds `sources`, the working folder, the home folder or this program; `io` where the folder it
+ * lies in takes none. `never`: nothing replaces a folder that holds files.
  */
 export function expectPlace(path: string, force: boolean | 'never', sources: readonly string[]): void {
+  // A folder that is there is replaced by one beside it.
+  expectFolder(path);
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return;
   if (!stats.isDirectory()) throw new ResedgeError('usage', `${path}: expected a folder to make, a file is in the way`);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { noFrames } from './explain.ts';
 import type { FrameStore } from './frame-store.ts';
-import type { CaptureEvent, CapturePlan } from './protocol.ts';
+import type { CaptureEvent, CommandPlan } from './protocol.ts';
 import { runCommand } from './run-command.ts';
 
 /** Waits before a source is opened again: doubled after every try without a frame, up to the longest. */
@@ -14,7 +14,7 @@ const LONGEST_WAIT_MS = 8000;
  */
 export async function captureCommand(
   name: string,
-  plan: CapturePlan & { readonly kind: 'command' },
+  plan: CommandPlan,
   store: FrameStore,
   post: (event: CaptureEvent) => void,
   stopping: AbortSignal,

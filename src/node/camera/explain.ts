@@ -8,7 +8,7 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
     'another program has it: close that one',
   ],
   [
-    /permission denied|operation not permitted/i,
+    /permission denied|(?<!decoding stream #\d+:\d+: )operation not permitted/i,
     'no permission to open it: for a camera, add yourself to the group video and log in again',
   ],
   [
@@ -28,7 +28,11 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [/no route to host|network is unreachable|connection timed out/i, 'it does not answer: check the network'],
   [/name or service not known|failed to resolve|temporary failure in name/i, 'its host is unknown: check the name'],
   [/address already in use/i, 'another program listens there: take another port'],
-  [/invalid data found|moov atom not found|could not find codec/i, 'it is no video that can be read, or a damaged one'],
+  [/matches no streams/i, 'it holds sound alone, no pictures'],
+  [
+    /invalid data found|moov atom not found|could not find codec|error while decoding stream/i,
+    'it is no video that can be read, or a damaged one',
+  ],
   [/no such file or directory/i, 'there is nothing there: check the name'],
   [
     /missing a plug-in/i,

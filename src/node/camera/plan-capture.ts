@@ -1,10 +1,10 @@
 import { ResedgeError } from '../../errors.ts';
 import { frameShape, type PixelFormat } from '../../image/frame.ts';
 import { checkVersion, firstInstalled } from './find-program.ts';
-import type { CapturePlan, CaptureRequest } from './protocol.ts';
+import type { CaptureRequest, CommandPlan } from './protocol.ts';
 import { type CaptureWishes, DEFAULT_FPS, DEFAULT_SIZE, LONGEST_SIDE, RECIPES, type Recipe } from './recipes.ts';
 import { redact, redactWords } from './redact.ts';
-import type { CameraSource } from './source.ts';
+import type { CameraSource, VideoFile } from './source.ts';
 
 export type CaptureOptions = CaptureWishes & {
   /** Of raw frames on stdin. */
@@ -46,13 +46,7 @@ export function nameOf(source: CameraSource): string {
 export async function planCapture(source: CameraSource, options: CaptureOptions): Promise<CaptureRequest> {
   const name = nameOf(source);
   const { size = DEFAULT_SIZE, fps = DEFAULT_FPS, format } = options;
-  if (format !== undefined && source.kind !== 'stdin')
-    throw new ResedgeError(
-      'usage',
-      `expected a format for raw frames on stdin alone, ${name} brings its own: leave it out`,
-    );
-  if (options.listen && source.kind !== 'rtsp' && source.kind !== 'http')
-    throw new ResedgeError('usage', `expected an rtsp:// or http:// address to listen at, received ${name}`);
+  expectFitting(source, options);
   switch (source.kind) {
     case 'test':
       return { name, plan: { kind: 'test', size, fps } };
@@ -69,15 +63,32 @@ export async function planCapture(source: CameraSource, options: CaptureOptions)
       return { name, plan: { kind: 'stdin', shape: frameShape(format, size.width, size.height) } };
     }
     default:
-      return { name, plan: await planCommand(name, source, options) };
+      return { name, plan: await planCommand(name, source, options, true) };
   }
+}
+
+/** As {@link planCapture}, for all frames of a video as fast as they can be read. */
+export async function planVideo(source: VideoFile, options: CaptureOptions): Promise<CommandPlan> {
+  expectFitting(source, options);
+  return await planCommand(nameOf(source), source, options, false);
+}
+
+function expectFitting(source: CameraSource, { format, listen }: CaptureOptions): void {
+  if (format !== undefined && source.kind !== 'stdin')
+    throw new ResedgeError(
+      'usage',
+      `expected a format for raw frames on stdin alone, ${nameOf(source)} brings its own: leave it out`,
+    );
+  if (listen && source.kind !== 'rtsp' && source.kind !== 'http')
+    throw new ResedgeError('usage', `expected an rtsp:// or http:// address to listen at, received ${nameOf(source)}`);
 }
 
 async function planCommand(
   name: string,
   source: Exclude<CameraSource, { readonly kind: 'test' | 'stdin' | 'folder' }>,
   { size, fps, listen = false, stallMs = STALL_MS }: CaptureOptions,
-): Promise<CapturePlan> {
+  paced: boolean,
+): Promise<CommandPlan> {
   const recipes = RECIPES[source.kind] as readonly Recipe[];
   // GStreamer's elements fetch a stream, they do not wait for one.
   const able = listen ? recipes.filter(({ program }) => program === 'ffmpeg') : recipes;
@@ -89,6 +100,7 @@ async function planCommand(
     fixedSize: size !== undefined,
     fixedFps: fps !== undefined,
     listen,
+    paced,
     version,
   };
   return {

@@ -3,23 +3,26 @@ import type { FrameSlots } from '../../pipeline/latest-frame.ts';
 import type { Fault } from '../../runtime/explain.ts';
 import type { Output, Size } from './recipes.ts';
 
+/** A program that gives frames on its stdout. */
+export type CommandPlan = {
+  readonly kind: 'command';
+  /** The program's name and where it lies. */
+  readonly program: string;
+  readonly path: string;
+  readonly args: readonly string[];
+  readonly output: Output;
+  /** What was asked for, with its password, to keep that out of messages. */
+  readonly address: string;
+  /** `always`: opened again however it ends; `failed`: only if it did not end well; `never`. */
+  readonly reopen: 'always' | 'failed' | 'never';
+  /** Milliseconds without a byte after which the program is given up; before the first one `opening`. */
+  readonly stall: number;
+  readonly opening: number;
+};
+
 /** What the capturing thread runs. */
 export type CapturePlan =
-  | {
-      readonly kind: 'command';
-      /** The program's name and where it lies. */
-      readonly program: string;
-      readonly path: string;
-      readonly args: readonly string[];
-      readonly output: Output;
-      /** What was asked for, with its password, to keep that out of messages. */
-      readonly address: string;
-      /** `always`: opened again however it ends; `failed`: only if it did not end well; `never`. */
-      readonly reopen: 'always' | 'failed' | 'never';
-      /** Milliseconds without a byte after which the program is given up; before the first one `opening`. */
-      readonly stall: number;
-      readonly opening: number;
-    }
+  | CommandPlan
   | { readonly kind: 'stdin'; readonly shape: FrameShape }
   | { readonly kind: 'test'; readonly size: Size; readonly fps: number }
   | { readonly kind: 'folder'; readonly path: string; readonly size: Size; readonly fps: number };

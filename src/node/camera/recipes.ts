@@ -21,6 +21,8 @@ type Wishes = Required<Pick<CaptureWishes, 'listen'>> & {
   /** True where the user named them. */
   readonly fixedSize: boolean;
   readonly fixedFps: boolean;
+  /** Plays a file at its own speed, not as fast as it can be read. */
+  readonly paced: boolean;
   readonly version: Version;
 };
 
@@ -82,16 +84,16 @@ function fraction(fps: number): string {
   return Number.isInteger(fps) ? `${fps}/1` : `${Math.round(fps * 1000)}/1000`;
 }
 
-/** GStreamer pads RGB rows to 4 bytes; of a rate that is asked for, frames are dropped and none repeated. `paced` plays a file at its own speed. */
-function gstreamer<S extends CameraSource>(head: (source: S) => readonly string[], paced = false): Recipe<S> {
+/** GStreamer pads RGB rows to 4 bytes; of a rate that is asked for, frames are dropped and none repeated. A source that is `live` has a speed of its own. */
+function gstreamer<S extends CameraSource>(head: (source: S) => readonly string[], live = true): Recipe<S> {
   return {
     program: 'gst-launch-1.0',
-    args: (source, { size, fps, fixedFps }) => [
+    args: (source, { size, fps, fixedFps, paced }) => [
       '-q',
       ...head(source),
       ...['!', 'videoconvert', '!', 'videoscale', ...(fixedFps ? ['!', 'videorate', 'drop-only=true'] : []), '!'],
       `video/x-raw,format=RGB,width=${size.width},height=${size.height}${fixedFps ? `,framerate=[0/1,${fraction(fps)}]` : ''}`,
-      ...['!', 'fdsink', 'fd=1', `sync=${paced}`],
+      ...['!', 'fdsink', 'fd=1', `sync=${paced && !live}`],
     ],
     output: ({ size }) => ({ kind: 'raw', shape: frameShape('rgb24', size.width, size.height, 4) }),
   };
@@ -154,7 +156,7 @@ export const RECIPES: {
   ],
   gst: [gstreamer(({ words }) => words)],
   file: [
-    ffmpeg(({ path }) => ['-re', '-i', `file:${path}`]),
-    gstreamer(({ path }) => ['filesrc', `location=${path}`, '!', 'decodebin'], true),
+    ffmpeg(({ path }, { paced }) => [...(paced ? ['-re'] : []), '-i', `file:${path}`]),
+    gstreamer(({ path }) => ['filesrc', `location=${path}`, '!', 'decodebin'], false),
   ],
 };

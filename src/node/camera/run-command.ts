@@ -3,12 +3,10 @@ import { splitRaw, splitY4m } from '../../pipeline/split-frames.ts';
 import { oneLine } from '../../runtime/explain.ts';
 import { explainCapture } from './explain.ts';
 import type { FrameStore } from './frame-store.ts';
-import type { CapturePlan } from './protocol.ts';
+import type { CommandPlan } from './protocol.ts';
 
 /** How a program's frames ended. */
 export type Ending = { readonly well: boolean; readonly why: string };
-
-type CommandPlan = CapturePlan & { readonly kind: 'command' };
 
 /** Last characters of a program's messages that are kept. */
 const MAX_MESSAGES = 4000;

@@ -15,8 +15,10 @@ export type CameraSource =
   | { readonly kind: 'rtsp'; readonly url: string }
   | { readonly kind: 'http'; readonly url: string }
   | { readonly kind: 'gst'; readonly words: readonly string[] }
-  | { readonly kind: 'file'; readonly path: string }
+  | VideoFile
   | { readonly kind: 'folder'; readonly path: string };
+
+export type VideoFile = { readonly kind: 'file'; readonly path: string };
 
 const WORDS =
   'auto, test, /dev/video0, rpicam, argus, an rtsp:// or http:// address, gst:<pipeline>, a video file, a folder of pictures, or - for raw frames on stdin';

@@ -1,3 +1,4 @@
+import type { DeviceProfile } from '../../device/profile.ts';
 import { loadProfile } from '../device/load-profile.ts';
 import { type QuickProfile, quickProfile } from '../device/quick-profile.ts';
 import { checkBoard } from './board.ts';
@@ -12,6 +13,8 @@ import { checkProviders } from './providers.ts';
 export type Diagnosis = {
   readonly profile: string;
   readonly why: readonly string[];
+  /** True for a profile of another architecture than this machine's. */
+  readonly elsewhere: boolean;
   /** False where something that the profile needs does not work. */
   readonly healthy: boolean;
   readonly checks: readonly Check[];
@@ -25,21 +28,27 @@ export async function diagnose(device?: string, host: DoctorHost = thisHost()): 
   const found = await quickProfile();
   const { profile, why } = device === undefined ? found : named(device, found);
   const [packages, providers, programs, board] = await Promise.all([
-    checkPackages(),
+    checkPackages(profile),
     checkProviders(profile),
     checkPrograms(host, found.machine.board),
     checkBoard(host),
   ]);
   const checks = [...checkPlatform(host, found.machine), ...packages, ...providers, ...programs, ...board];
-  return { profile: profile.id, why, healthy: !checks.some(isFatal), checks };
+  const elsewhere = isElsewhere(profile, found);
+  return { profile: profile.id, why, elsewhere, healthy: !checks.some(isFatal), checks };
 }
 
-function named(device: string, { machine }: QuickProfile): QuickProfile {
+function named(device: string, found: QuickProfile): QuickProfile {
   const profile = loadProfile(device);
-  const { arch } = profile.detect;
-  const other =
-    arch === undefined || arch === machine.arch ? [] : [`it is for ${arch}, this machine is ${machine.arch}`];
+  const { machine } = found;
+  const other = isElsewhere(profile, found)
+    ? [`it is for ${profile.detect.arch}, this machine is ${machine.arch}`]
+    : [];
   return { profile, why: ['named by --device', ...other], machine };
+}
+
+function isElsewhere({ detect: { arch } }: DeviceProfile, { machine }: QuickProfile): boolean {
+  return arch !== undefined && arch !== machine.arch;
 }
 
 /** A platform or package that onnxruntime-node cannot use matters only where the profile then has no provider that works. */

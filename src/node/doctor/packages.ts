@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type { DeviceProfile } from '../../device/profile.ts';
 import { isResedgeError } from '../../errors.ts';
 import { bindingFolder, isInstalled } from '../backend/installed.ts';
 import { ORT_DIR, ownRuntime } from '../backend/own-runtime.ts';
@@ -10,19 +11,21 @@ import type { Check } from './check.ts';
 
 const GPU_FILES = ['libonnxruntime_providers_cuda.so', 'libonnxruntime_providers_tensorrt.so'];
 
-/** This package and those that it runs on, with their versions. */
-export async function checkPackages(): Promise<readonly Check[]> {
+type Runs = Pick<DeviceProfile, 'providers'>;
+
+/** This package and those that it runs on, with their versions; a runtime that the profile makes no use of need not be there. */
+export async function checkPackages(profile: Runs): Promise<readonly Check[]> {
   const { name, version } = packageProducer();
   return [
     { group: 'packages', name, state: 'ok', found: version },
-    checkNative(),
-    checkInstalled('onnxruntime-web'),
+    checkNative(profile),
+    checkInstalled('onnxruntime-web', profile),
     await checkSharp(),
   ];
 }
 
-function checkNative(): Check {
-  const installed = checkInstalled('onnxruntime-node');
+function checkNative(profile: Runs): Check {
+  const installed = checkInstalled('onnxruntime-node', profile);
   if (installed.state !== 'ok') return installed;
   const folder = bindingFolder();
   const gpu = GPU_FILES.filter((file) => existsSync(join(folder, file)));
@@ -32,11 +35,12 @@ function checkNative(): Check {
   return { ...installed, found: `${installed.found} for ${process.platform} ${process.arch}${from}${extra}` };
 }
 
-function checkInstalled(library: 'onnxruntime-node' | 'onnxruntime-web'): Check {
+function checkInstalled(library: 'onnxruntime-node' | 'onnxruntime-web', { providers }: Runs): Check {
   const about = { group: 'packages', name: library } as const;
   const answer = isInstalled(library);
   if (answer.available) return { ...about, state: 'ok', found: versionOf(library) };
-  return { ...about, state: 'broken', ...splitMend(answer.reason) };
+  const state = providers.some(({ backend }) => backend === library) ? 'broken' : 'missing';
+  return { ...about, state, ...splitMend(answer.reason) };
 }
 
 async function checkSharp(): Promise<Check> {

@@ -16,6 +16,11 @@ import type { FinetuneOptions } from './types.ts';
 
 /** Pictures that INT8 is calibrated on. */
 const SAMPLES = 256;
+/** INT8 must agree with what was tuned on so many of the pictures held back, and where these are few on more than half. */
+const AGREEMENT = 0.9;
+const LEAST_AGREEMENT = 0.5;
+/** With fewer pictures in all, one that stands between two classes is a large share of those held back. */
+const ENOUGH = 80;
 /** Decoded pictures may take this share of the memory. */
 const HELD = 0.25;
 
@@ -63,7 +68,8 @@ function conversionOf(
   tuned: TunedNetwork,
   { model, scheme, recipe, quantizeAware, open, onProgress }: FinetuneOptions,
 ): ConvertFileOptions {
-  const { labels, learning } = lesson;
+  const { labels, learning, listed } = lesson;
+  const agreement = listed < ENOUGH ? LEAST_AGREEMENT : AGREEMENT;
   const network: Network = {
     ...base.network,
     classes: labels.length,
@@ -82,7 +88,8 @@ function conversionOf(
       samples: SAMPLES,
       seed: recipe.seed,
       // What has learnt once more is another network than the one it is compared with.
-      floor: quantizeAware ? { sqnrDb: Number.NEGATIVE_INFINITY, agreement: 0 } : { sqnrDb: 15, agreement: 0.9 },
+      floor: quantizeAware ? { sqnrDb: Number.NEGATIVE_INFINITY, agreement: 0 } : { sqnrDb: 15, agreement },
+      mend: '--quantize-aware mends that, or another --scheme, as u16s8; no model was written',
       ...(quantizeAware
         ? { learn: { folder, pictures: learning.pictures, recipe: again, threads: open.threads ?? 0 } }
         : {}),

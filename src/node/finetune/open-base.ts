@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Graph } from '../../../converter/graph/graph.ts';
 import { type GraphHead, graphHead } from '../../../converter/head/graph-head.ts';
 import type { Network } from '../../../converter/network.ts';
+import { applyPasses, LEARNABLE } from '../../../converter/passes/index.ts';
 import { ResedgeError } from '../../errors.ts';
 import { decodeModel } from '../../onnx/decode.ts';
 import { readMetadata } from '../../onnx/header.ts';
@@ -12,6 +12,7 @@ import { readBytes } from '../files.ts';
 import { about } from '../model/about.ts';
 import { completePreprocessing } from '../model/convert-file.ts';
 import { openNetwork } from '../model/open-network.ts';
+import { sha256Hex, sourceFiles } from '../model/source-files.ts';
 
 /** A trained network in float, whose weights may go on learning. */
 export type TunableBase = {
@@ -34,14 +35,15 @@ const QUANTIZED = /Quantize|QLinear|Integer|^QGemm$/;
  */
 export async function openBase(path: string): Promise<TunableBase> {
   const bytes = readBytes(path, 'trained weights');
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
   if (looksLikeOnnx(bytes)) expectFloat(path, bytes);
-  const network = await openNetwork(path, bytes, sha256, 'auto');
+  const digest = sha256Hex(bytes);
+  const network = await openNetwork(path, bytes, digest, 'auto');
   if (network.quantized) throw quantized(path);
   const preprocessing = completePreprocessing({ input: 'float', layout: 'nchw' }, network.preprocessing);
-  const graph = network.build(preprocessing.inputSize);
+  const graph = applyPasses(network.build(preprocessing.inputSize), LEARNABLE);
   const head = about(path, () => graphHead(graph));
-  return { path, bytes: bytes.length, sha256, network, preprocessing, graph, head };
+  const { bytes: size, sha256 } = sourceFiles(path, bytes, digest);
+  return { path, bytes: size, sha256, network, preprocessing, graph, head };
 }
 
 function expectFloat(path: string, bytes: Uint8Array): void {

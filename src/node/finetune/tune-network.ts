@@ -74,7 +74,7 @@ export async function tuneNetwork(
       onStep: ({ epoch, step }) => onProgress?.('tune', (epoch - 1) * source.steps + step, steps),
       ...(signal ? { signal } : {}),
     },
-    { judge, patience },
+    { judge, patience, noFewerRight: true },
   );
   if (kept.ended === 'stopped') throw new ResedgeError('io', 'stopped: no model was written');
   let parameters = 0;

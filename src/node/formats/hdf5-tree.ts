@@ -18,6 +18,9 @@ const MAX_DEPTH = 64;
 /** Most numbers of all arrays together: what typed arrays hold, and what a file of this many bytes could pack. */
 const MAX_ELEMENTS = 2 ** 29;
 const mostElements = (bytes: number): number => Math.min(MAX_ELEMENTS, 2 ** 20 + 16 * bytes);
+
+/** Most bytes that the library may take for a file of so many: what it needs itself, and all numbers as it hands them over. */
+export const mostMemory = (bytes: number): number => 2 ** 26 + 8 * mostElements(bytes);
 /** Most bytes of one text attribute. */
 const MAX_TEXT = 2 ** 26;
 

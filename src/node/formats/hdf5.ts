@@ -28,7 +28,12 @@ const patienceFor = (bytes: number): number => 30_000 + bytes / 10_000;
 export async function readHdf5(bytes: Uint8Array, patience: number = patienceFor(bytes.length)): Promise<Hdf5> {
   const own = bytes.slice();
   const entry = import.meta.url.endsWith('.ts') ? './worker-source.mjs' : './worker.js';
-  const worker = new Worker(new URL(entry, import.meta.url), { workerData: own, transferList: [own.buffer] });
+  // What the library prints is about its own insides: the answer says what is wrong.
+  const quiet = { stdout: true, stderr: true };
+  const worker = new Worker(new URL(entry, import.meta.url), {
+    ...{ workerData: own, transferList: [own.buffer] },
+    ...quiet,
+  });
   try {
     const answer = await answerOf(worker, patience);
     if (answer.kind === 'failed') throw new ResedgeError(answer.code, answer.message);

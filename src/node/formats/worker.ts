@@ -1,7 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ResedgeError } from '../../errors.ts';
+import { boundMemory } from './bound-memory.ts';
 import type { Hdf5Answer } from './hdf5.ts';
-import { readTree } from './hdf5-tree.ts';
+import { mostMemory, readTree } from './hdf5-tree.ts';
+
+boundMemory(mostMemory(workerData.length));
 
 async function answer(): Promise<Hdf5Answer> {
   try {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { parseJson } from '../../../converter/json.ts';
 import type { Network } from '../../../converter/network.ts';
 import { mismatched } from '../../../converter/resnet/check.ts';
 import { readSourceConfig, type SourceFacts } from '../../../converter/resnet/source-config.ts';
@@ -58,7 +59,7 @@ export function withFacts(network: Network, facts: SourceFacts | undefined): Net
 function readJson(path: string): { readonly value?: unknown; readonly warnings: readonly string[] } {
   if (!existsSync(path)) return { warnings: [] };
   try {
-    return { value: JSON.parse(readText(path, 'JSON')), warnings: [] };
+    return { value: parseJson(readText(path, 'JSON')), warnings: [] };
   } catch {
     return { warnings: [`${path} is not JSON: nothing was read from it`] };
   }

@@ -1,9 +1,14 @@
 import { ResedgeError } from '../../errors.ts';
 
-/** Names of weights, the first ones preferred: safetensors, then what runs no code either but takes longer to read. */
+/**
+ * Names of weights, the first ones preferred: safetensors, whole or by an index of its parts; a TensorFlow.js model, whose shards look
+ * like weights; then what runs no code either but takes longer to read.
+ */
 const PREFERRED: readonly RegExp[] = [
   /^model\.safetensors$/,
+  /^[^/]+\.safetensors\.index\.json$/,
   /^[^/]+\.safetensors$/,
+  /^model\.json$/,
   /^pytorch_model\.bin$/,
   /^[^/]+\.(pth|pt|th|bin|ckpt)$/,
   /^(onnx\/)?model\.onnx$/,
@@ -27,5 +32,8 @@ export function chooseWeights(where: string, names: readonly string[]): string {
     throw new ResedgeError('input', `${where}: expected one file of weights, found ${shown}: name one of them`);
   }
   const shown = names.slice(0, LISTED).join(', ') || 'nothing';
-  throw new ResedgeError('input', `${where}: expected weights (.safetensors, .bin, .pth or .onnx), found ${shown}`);
+  throw new ResedgeError(
+    'input',
+    `${where}: expected weights (.safetensors, .bin, .pth, .onnx or model.json), found ${shown}`,
+  );
 }

@@ -1,6 +1,8 @@
+import { posix } from 'node:path';
 import { z } from 'zod';
 import { ResedgeError } from '../../errors.ts';
 import { chooseWeights } from './choose-weights.ts';
+import { SAFE_NAME } from './safe-name.ts';
 import type { HubSettings } from './settings.ts';
 import type { Check, Listing, RemoteFile, Source } from './types.ts';
 
@@ -23,8 +25,6 @@ const REPOSITORY = z.object({
 
 /** Files that say what the weights are, and of which pictures. */
 const BESIDE: readonly string[] = ['config.json', 'preprocessor_config.json'];
-/** Names that cannot lead out of a folder. */
-const SAFE = /^[A-Za-z0-9_][\w.+-]*(\/[A-Za-z0-9_][\w.+-]*)*$/;
 
 /** Where the hub describes a repository. */
 export function descriptionOf({ owner, name, revision }: HuggingFace, { huggingFace }: HubSettings): URL {
@@ -38,7 +38,7 @@ export function descriptionOf({ owner, name, revision }: HuggingFace, { huggingF
 export function listHuggingFace(source: HuggingFace, description: string, settings: HubSettings): Listing {
   const where = `hf:${source.owner}/${source.name}`;
   const { sha, siblings } = parse(where, description);
-  const safe = new Map(siblings.filter((one) => SAFE.test(one.rfilename)).map((one) => [one.rfilename, one]));
+  const safe = new Map(siblings.filter((one) => SAFE_NAME.test(one.rfilename)).map((one) => [one.rfilename, one]));
   const weights = source.file ?? chooseWeights(where, [...safe.keys()]);
   const remote = (name: string): RemoteFile | undefined => {
     const found = safe.get(name);
@@ -54,8 +54,11 @@ export function listHuggingFace(source: HuggingFace, description: string, settin
   };
   const first = remote(weights);
   if (first === undefined) throw new ResedgeError('input', `${where}: expected ${weights} among its files, found none`);
-  const others = [...BESIDE, `${weights}_data`, `${weights}.data`].flatMap((name) => remote(name) ?? []);
-  return { place: `huggingface/${source.owner}/${source.name}/${sha.slice(0, 12)}`, files: [first, ...others] };
+  return {
+    place: `huggingface/${source.owner}/${source.name}/${sha.slice(0, 12)}`,
+    files: [first, ...BESIDE.flatMap((name) => remote(name) ?? [])],
+    beside: (name) => remote(posix.join(posix.dirname(weights), name)),
+  };
 }
 
 function parse(where: string, description: string): z.infer<typeof REPOSITORY> {

@@ -11,7 +11,7 @@ import { descriptionOf, listHuggingFace } from './huggingface.ts';
 import type { HubSettings } from './settings.ts';
 import { shownAddress } from './source.ts';
 import { listTorchvision } from './torchvision.ts';
-import type { Listing, Source } from './types.ts';
+import type { Listing, RemoteFile, Source } from './types.ts';
 
 /** Where pulled files lie in the cache. */
 export const HUB = 'hub';
@@ -37,7 +37,14 @@ function listAddress({ url, sha256 }: Extract<Source, { readonly kind: 'url' }>)
   }
   const place = createHash('sha256').update(url.href).digest('hex').slice(0, 16);
   const check = sha256 === undefined ? ({ kind: 'none' } as const) : ({ kind: 'sha256', hex: sha256 } as const);
-  return { place: `address/${place}`, files: [{ name, url, check }] };
+  return { place: `address/${place}`, files: [{ name, url, check }], beside: (other) => neighbour(url, other) };
+}
+
+/** A file in the folder of an address, asked for with the same query: it may hold what allows that. */
+function neighbour(url: URL, name: string): RemoteFile {
+  const other = new URL(name, url);
+  other.search = url.search;
+  return { name, url: other, check: { kind: 'none' } };
 }
 
 async function describe(

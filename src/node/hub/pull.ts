@@ -1,14 +1,18 @@
 import { dirname, join } from 'node:path';
+import { quote } from '../../../converter/weights/bytes.ts';
 import { ResedgeError } from '../../errors.ts';
 import { CACHE_VARIABLE, cacheFolder } from '../cache-folder.ts';
-import { reasonOf } from '../files.ts';
+import { readBytes, reasonOf } from '../files.ts';
+import { namedFiles } from '../formats/named-files.ts';
 import { makeFolders } from '../make-folders.ts';
+import { about } from '../model/about.ts';
 import { expectWritable } from '../write-whole.ts';
 import { download, type Transfer } from './download.ts';
 import { PATIENCE, type Patience } from './insist.ts';
 import { keptFile } from './kept.ts';
 import { HUB, listFiles, notKept } from './list.ts';
 import { openAgent } from './request.ts';
+import { SAFE_NAME } from './safe-name.ts';
 import { hubSettings } from './settings.ts';
 import type { Listing, OnProgress, PulledFile, RemoteFile, Source } from './types.ts';
 
@@ -28,7 +32,7 @@ export type Pulled = {
 };
 
 /**
- * Fetches a source's files: the weights, and what says what they are. Those that are there and right are not fetched again. Throws `io`
+ * Fetches a source's files: the weights, what says what they are, and the files that they name. Those that are there and right are not fetched again. Throws `io`
  * where the network or the disk fails, `input` for a name that does not exist or a file that is not what it has to be.
  */
 export async function pull(source: Source, options: PullOptions = {}): Promise<Pulled> {
@@ -39,16 +43,30 @@ export async function pull(source: Source, options: PullOptions = {}): Promise<P
   try {
     const listing = await listFiles(source, settings, transfer);
     const folder = options.folder ?? join(cache(), listing.place);
+    const weights = join(folder, listing.files[0].name);
     const files: PulledFile[] = [];
-    for (const file of listing.files) files.push(await fetchFile(file, folder, options, settings.offline, transfer));
-    return { folder, weights: weightsOf(folder, listing), files };
+    const fetch = async (file: RemoteFile): Promise<void> => {
+      files.push(await fetchFile(file, folder, options, settings.offline, transfer));
+    };
+    for (const file of listing.files) await fetch(file);
+    for (const file of filesNamedBy(weights, listing)) await fetch(file);
+    return { folder, weights, files };
   } finally {
     await dispatcher.destroy();
   }
 }
 
-function weightsOf(folder: string, { files: [first] }: Listing): string {
-  return join(folder, first.name);
+/** The files that pulled weights name, where they come from. Throws `input`, prefixed with the path, for one that cannot be pulled. */
+function filesNamedBy(path: string, { beside }: Listing): readonly RemoteFile[] {
+  if (beside === undefined) return [];
+  return about(path, () =>
+    namedFiles(readBytes(path, 'trained weights')).map((name) => {
+      const file = SAFE_NAME.test(name) ? beside(name) : undefined;
+      if (file !== undefined) return file;
+      const fault = SAFE_NAME.test(name) ? 'there is none' : 'the name leads elsewhere';
+      throw new ResedgeError('input', `expected the file ${quote(name)} beside it, which it names: ${fault}`);
+    }),
+  );
 }
 
 async function fetchFile(

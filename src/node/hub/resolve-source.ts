@@ -4,9 +4,6 @@ import { chooseWeights } from './choose-weights.ts';
 import { hubSource } from './source.ts';
 import type { OnProgress } from './types.ts';
 
-/** What describes a TensorFlow.js model. */
-const TFJS = 'model.json';
-
 /** A source as a file on this machine. */
 export type ResolvedSource = {
   /** The weights or the model. */
@@ -35,8 +32,5 @@ export async function resolveSource(
 export function fileIn(path: string): string {
   if (!statSync(path).isDirectory()) return path;
   const files = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isFile());
-  const names = files.map((entry) => entry.name).sort();
-  // Beside a TensorFlow.js model lie its shards, which look like weights.
-  const saved = names.includes(TFJS) && !names.some((name) => name.endsWith('.safetensors'));
-  return join(path, saved ? TFJS : chooseWeights(path, names));
+  return join(path, chooseWeights(path, files.map((entry) => entry.name).sort()));
 }

@@ -38,6 +38,8 @@ export type Listing = {
   /** Below the cache: the same content has the same place. */
   readonly place: string;
   readonly files: readonly [RemoteFile, ...RemoteFile[]];
+  /** A file that the weights name, relative to them; undefined where there is none. Absent: weights come in one file. */
+  readonly beside?: (name: string) => RemoteFile | undefined;
 };
 
 export type PulledFile = {

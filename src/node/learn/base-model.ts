@@ -4,6 +4,7 @@ import { ResedgeError } from '../../errors.ts';
 import { decodeModel } from '../../onnx/decode.ts';
 import { identify } from '../../onnx/identify.ts';
 import type { ModelMetadata } from '../../onnx/metadata.ts';
+import { expectNotOrt } from '../../onnx/ort-format.ts';
 import type { Model } from '../../onnx/schema.ts';
 import { readBytes } from '../files.ts';
 
@@ -20,6 +21,7 @@ export type BaseModel = {
 /** Reads a model made by `convert`. Throws `input` for another file, `unsupported` for a model without a head that can be replaced. */
 export function readBase(path: string): BaseModel {
   const bytes = readBytes(path, 'an ONNX model');
+  expectNotOrt(path, bytes);
   const metadata = identify(path, bytes);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const model = decodeModel(bytes);

@@ -1,34 +1,18 @@
-import { statSync } from 'node:fs';
 import { type FeatureMemory, parseMemory, recall } from '../../../converter/head/memory.ts';
 import { judgeAnswers } from '../../../converter/train/head-judge.ts';
 import { ResedgeError } from '../../errors.ts';
 import type { Learned } from '../../onnx/learned.ts';
 import { METADATA_KEYS } from '../../onnx/metadata.ts';
-import { openCamera } from '../camera/open-camera.ts';
-import type { CaptureOptions } from '../camera/plan-capture.ts';
-import { parseSource } from '../camera/source.ts';
-import { listPictures } from '../image/list.ts';
 import { comparable } from '../model/class-folders.ts';
 import { expectWritable } from '../write-whole.ts';
 import { type BaseModel, readBase } from './base-model.ts';
-import { exampleOfFile } from './example.ts';
 import { finish } from './finish.ts';
-import { type Recording, record } from './record.ts';
+import { type GatherOptions, gatherExamples } from './gather-examples.ts';
 import { showExamples } from './show-examples.ts';
 import { type ShownPicture, trainOn } from './train-head.ts';
 import type { Taught, TeachOptions } from './types.ts';
 
-export type GrowOptions = TeachOptions & {
-  readonly label: string;
-  /** A folder of pictures, or a source of frames as `resedge camera` takes it. */
-  readonly from: string;
-  /** Of frames. */
-  readonly count: number;
-  readonly everyMs: number;
-  readonly camera?: CaptureOptions;
-  readonly onNotice: (line: string) => void;
-  readonly onFrame?: (done: number, count: number) => void;
-};
+export type GrowOptions = TeachOptions & GatherOptions & { readonly label: string };
 
 /** Fewer pictures of a class can be learnt by heart and not judged. */
 const FEWEST = 2;
@@ -48,7 +32,7 @@ export async function growClass(options: GrowOptions): Promise<Taught> {
   const old = base.metadata.labels;
   const index = placeOf(label, old);
   const labels = index < old.length ? old : [...old, label];
-  const { examples, shortfall } = await examplesOf(options, base, index);
+  const { examples, shortfall } = await gatherExamples(options, base.metadata.preprocessing, index);
   if (shortfall !== undefined) options.onNotice(shortfall);
   expectPictures(options, examples.length, 'found');
 
@@ -110,23 +94,6 @@ function placeOf(label: string, labels: readonly string[]): number {
     );
   }
   return like < 0 ? labels.length : like;
-}
-
-async function examplesOf(options: GrowOptions, { metadata }: BaseModel, index: number): Promise<Recording> {
-  const { from, count, everyMs, camera, signal, onFrame, onNotice } = options;
-  const { preprocessing } = metadata;
-  // A folder may bear the name of a source.
-  if (statSync(from, { throwIfNoEntry: false })?.isDirectory() && parseSource(from, undefined).kind === 'folder') {
-    const paths = await listPictures([from]);
-    return { examples: paths.map((path) => exampleOfFile({ path, index }, preprocessing)) };
-  }
-  const source = await openCamera(from, { ...camera, notify: onNotice });
-  try {
-    const wanted = { name: from, count, everyMs, index };
-    return await record(source, wanted, preprocessing, (done) => onFrame?.(done, count), signal);
-  } finally {
-    await source.close();
-  }
 }
 
 function expectPictures({ label, from }: GrowOptions, count: number, how: string): void {

@@ -1,10 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isResedgeError } from '../../errors.ts';
-import { createFramePreparer } from '../../image/from-frame.ts';
-import { allocateInput } from '../../image/to-input.ts';
 import type { FrameSource } from '../../pipeline/types.ts';
 import type { Preprocessing } from '../../tensor/preprocessing.ts';
 import { type Example, exampleOfPixels } from './example.ts';
+import { framePixels } from './frame-pixels.ts';
+
+export type Wish = {
+  /** Of the source. */
+  readonly name: string;
+  /** Of frames, and milliseconds between them. */
+  readonly count: number;
+  readonly everyMs: number;
+  /** The class. */
+  readonly index: number;
+};
 
 export type Recording = {
   readonly examples: readonly Example[];
@@ -18,24 +27,15 @@ export type Recording = {
  */
 export async function record(
   source: FrameSource,
-  {
-    name,
-    count,
-    everyMs,
-    index,
-  }: { readonly name: string; readonly count: number; readonly everyMs: number; readonly index: number },
+  wish: Wish,
   preprocessing: Preprocessing,
   onFrame: (done: number) => void,
   signal?: AbortSignal,
 ): Promise<Recording> {
-  const bytes: Preprocessing = { ...preprocessing, input: 'raw', layout: 'nhwc' };
-  const prepare = createFramePreparer(bytes);
-  const side = preprocessing.inputSize;
+  const { name, count, everyMs, index } = wish;
+  const pixelsOf = framePixels(preprocessing);
   const examples: Example[] = [];
-  const short = (why: string): Recording => ({
-    examples,
-    shortfall: `${name}: expected ${count} pictures, ${why} after ${examples.length}; those are learnt`,
-  });
+  const short = (why: string): Recording => ({ examples, shortfall: shortfallOf(wish, examples, why) });
   let due = 0;
   while (examples.length < count) {
     const wait = due - performance.now();
@@ -45,9 +45,7 @@ export async function record(
       const frame = await source.next();
       if (frame === undefined) return short('it ended');
       due = performance.now() + everyMs;
-      const { data } = prepare(frame, allocateInput(bytes));
-      const pixels = { width: side, height: side, data: Uint8Array.from(data) };
-      examples.push(exampleOfPixels(`${name} frame ${frame.index}`, index, pixels));
+      examples.push(exampleOfPixels(`${name} frame ${frame.index}`, index, pixelsOf(frame)));
     } catch (error) {
       if (!isResedgeError(error) || examples.length === 0) throw error;
       return short(`it failed (${error.message})`);
@@ -55,4 +53,13 @@ export async function record(
     onFrame(examples.length);
   }
   return { examples };
+}
+
+/** Says why there are fewer examples than were asked for. */
+export function shortfallOf(
+  { name, count }: Pick<Wish, 'name' | 'count'>,
+  { length }: readonly Example[],
+  why: string,
+): string {
+  return `${name}: expected ${count} pictures, ${why} after ${length}; those are learnt`;
 }

@@ -26,6 +26,7 @@ export async function writeLearnReport(path: string, taught: Taught, seed: numbe
     bytes: { base: base.bytes, model: bytes, memory: memoryBytes },
     worst: await shown(taught),
     ...(taught.grown ? { grown: taught.grown } : {}),
+    ...(taught.tuned ? { tuned: taught.tuned } : {}),
     recipe: taught.recipe,
     seed,
     base: { file: basename(base.path), sha256: base.sha256 },

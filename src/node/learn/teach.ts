@@ -1,4 +1,4 @@
-import type { TrainedWeights } from '../../../converter/train/head.ts';
+import type { TrainedWeights } from '../../../converter/train/head-features.ts';
 import { headScores } from '../../../converter/train/head-features.ts';
 import { ResedgeError } from '../../errors.ts';
 import type { Pixels } from '../../image/pixels.ts';

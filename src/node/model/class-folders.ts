@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ResedgeError } from '../../errors.ts';
+import { reasonOf } from '../files.ts';
 import { listPictures } from '../image/list.ts';
 import { isNumbered } from './labels.ts';
 import { sample } from './sample.ts';
@@ -43,9 +44,11 @@ export async function listClassFolders(
       `${join(folder, unknown[0]!)}: expected a folder named for a class by label, WordNet id or index (${known}, ...); ${unknown.length} of ${names.length} folders match none`,
     );
   }
-  const perClass = limit === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(limit / names.length));
+  // Fewer pictures than classes are of as many classes.
+  const taken = limit === undefined || limit >= names.length ? names : sample(names, limit, SEED);
+  const perClass = limit === undefined ? Number.POSITIVE_INFINITY : Math.floor(limit / taken.length);
   const pictures: LabelledPicture[] = [];
-  for (const name of names) {
+  for (const name of taken) {
     const paths = await listPictures([join(folder, name)]);
     for (const path of sample(paths, perClass, SEED)) pictures.push({ path, index: indexOf(name)! });
   }
@@ -65,7 +68,7 @@ export function subfolders(folder: string): readonly string[] {
       .filter((name) => !name.startsWith('.') && statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory())
       .sort();
   } catch (cause) {
-    throw new ResedgeError('io', `${folder}: expected a folder of class folders, it cannot be read`, { cause });
+    throw new ResedgeError('io', `${folder}: expected a folder of class folders, ${reasonOf(cause)}`, { cause });
   }
 }
 

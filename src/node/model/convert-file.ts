@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Calibration } from '../../../converter/calibrate.ts';
 import type { ConvertOptions } from '../../../converter/conversion.ts';
@@ -16,13 +15,15 @@ import { writeTarget } from '../targets/write-target.ts';
 import { writeWhole } from '../write-whole.ts';
 import { outOfReach, tooFine } from './budget.ts';
 import { openCalibration, type PictureLog } from './calibration.ts';
-import type { ConvertedFile, ConvertFileOptions, Floor, Price } from './converted-file.ts';
+import type { ConvertedFile, ConvertFileOptions, Price } from './converted-file.ts';
 import { expectOutputs } from './expect-outputs.ts';
 import { type JudgedPictures, openJudged } from './judged.ts';
 import { type Labels, numberedLabels, readLabels } from './labels.ts';
 import type { Measured } from './latency.ts';
 import { learningFrom } from './learning.ts';
 import { openNetwork } from './open-network.ts';
+import { refusalOf } from './refusal.ts';
+import { sha256Hex, sourceFiles } from './source-files.ts';
 import { pictureVariety } from './variety.ts';
 
 /** ImageNet's channel means and standard deviations, as torchvision states them. */
@@ -33,9 +34,9 @@ export async function convertFile(options: ConvertFileOptions): Promise<Converte
   const started = performance.now();
   expectOutputs(options);
   const bytes = readBytes(options.weights, 'a weights file');
-  const sourceBytes = bytes.length;
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const network = options.network ?? (await openNetwork(options.weights, bytes, sha256, options.arch));
+  const digest = sha256Hex(bytes);
+  const network = options.network ?? (await openNetwork(options.weights, bytes, digest, options.arch));
+  const { bytes: sourceBytes, sha256 } = sourceFiles(options.weights, bytes, digest);
   const preprocessing = completePreprocessing(options.preprocessing, network.preprocessing);
   const warnings = [...providerWarnings(), ...network.warnings.map((warning) => `${options.weights}: ${warning}`)];
   const { classes } = network;
@@ -171,22 +172,6 @@ async function openShown(
 function labelsOf({ labels, labelIds, classes }: Network): Labels {
   if (labels === undefined) return numberedLabels(classes);
   return labelIds === undefined ? { labels } : { labels, labelIds };
-}
-
-/** An error `input` for a model that says something else than the network it was made from. */
-function refusalOf(
-  { sqnrDb, agreement }: { readonly sqnrDb: number; readonly agreement: number },
-  { floor, report }: { readonly floor: Floor; readonly report?: string },
-  precision: 'INT8' | 'float16',
-): ResedgeError | undefined {
-  if (sqnrDb >= floor.sqnrDb && agreement >= floor.agreement) return undefined;
-  const found = `${sqnrDb.toFixed(1)} dB and ${(100 * agreement).toFixed(1)} % agreement`;
-  const wanted = `${floor.sqnrDb} dB and ${100 * floor.agreement} %`;
-  const look = report === undefined ? '' : `look at ${report}, `;
-  return new ResedgeError(
-    'input',
-    `expected the ${precision} model to be within ${wanted} of FP32, it is at ${found}: ${look}check --mean, --std and the pictures, or write it all the same with --force`,
-  );
 }
 
 async function writeReport(

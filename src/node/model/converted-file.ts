@@ -58,6 +58,8 @@ export type ConvertFileOptions = {
     readonly force?: boolean;
     /** Below either of these on pictures that it was not calibrated on, the model is refused. */
     readonly floor: Floor;
+    /** What helps a model that is refused, in words; default: what `convert` has for that. */
+    readonly mend?: string;
     /** Where to write an HTML page about what was done; also when the model is refused. */
     readonly report?: string;
   };

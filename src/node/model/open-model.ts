@@ -14,7 +14,7 @@ import { modelFile } from '../cache/model-file.ts';
 import { DEVICE_VARIABLE, quickProfile } from '../device/quick-profile.ts';
 import { readBytes } from '../files.ts';
 import { applyChoice } from '../tune/apply.ts';
-import { storedChoice, type TunedChoice } from '../tune/choice.ts';
+import { type StoredChoice, storedChoice, type TunedChoice } from '../tune/choice.ts';
 import { passedOver, planModel } from './plan-model.ts';
 import { sessionsFor } from './sessions-for.ts';
 import { whileOpening } from './while-opening.ts';
@@ -35,6 +35,8 @@ export type OpenModelOptions = {
   readonly provider?: Provider;
   /** The model file whose tuned choice holds for this one, which is made of it; default: this one. */
   readonly tunedAs?: string;
+  /** False: what `tune` chose is neither heeded nor spoken of, as for a model whose speed nobody asks about. */
+  readonly heedTuned?: boolean;
   /** Told what happens while the model opens and later, one line each: an engine being built, a worker replaced. */
   readonly onNotice?: (line: string) => void;
 };
@@ -71,10 +73,10 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
   const content = once(() => readBytes(path, 'an ONNX model'));
   const kind = choosy ? await readMetadata(path, content()) : undefined;
   const planned = planModel({ path, bytes: file.bytes, kind, profile, machine, strict });
-  const { choice: tuned, notes } = storedChoice(options.tunedAs === undefined ? file : modelFile(options.tunedAs), {
-    machine,
-    profile: profile.id,
-  });
+  const tunedFile = options.tunedAs === undefined ? file : modelFile(options.tunedAs);
+  const stored: StoredChoice =
+    options.heedTuned === false ? { notes: [] } : storedChoice(tunedFile, { machine, profile: profile.id });
+  const { choice: tuned, notes } = stored;
   const candidates = applyChoice(planned.candidates, tuned);
   const threads = options.threads ?? candidates[0].threads;
   const sessions = sessionsFor(candidates[0], { threads, pictures: options.pictures ?? 1, bytes: file.bytes });
@@ -130,6 +132,10 @@ function once<T>(read: () => T): () => T {
 }
 
 async function readMetadata(path: string, bytes: Uint8Array): Promise<ModelMetadata> {
-  const { identify } = await import('../../onnx/identify.ts');
+  const [{ identify }, { expectNamedOrt }] = await Promise.all([
+    import('../../onnx/identify.ts'),
+    import('../../onnx/ort-format.ts'),
+  ]);
+  expectNamedOrt(path, bytes);
   return identify(path, bytes);
 }

@@ -1,15 +1,17 @@
 import { readKeras } from '../../../converter/keras-network.ts';
-import { type Network, readNetwork } from '../../../converter/network.ts';
+import { type Network, readNetwork, type WeightsNetwork } from '../../../converter/network.ts';
 import { readOnnx } from '../../../converter/onnx-network.ts';
+import type { SourceFacts } from '../../../converter/resnet/source-config.ts';
 import { looksLikeTflite } from '../../../converter/tflite/model.ts';
 import { readTflite } from '../../../converter/tflite-network.ts';
 import { ResedgeError } from '../../errors.ts';
+import { expectNotOrt } from '../../onnx/ort-format.ts';
 import { looksLikeOnnx } from '../../onnx/recognise.ts';
 import { looksLikeKeras, readKerasFile } from '../formats/keras.ts';
 import { looksLikeTfjs, readTfjsFile } from '../formats/tfjs.ts';
 import { factsBeside, withFacts } from '../hub/beside.ts';
 import { about, aboutAsync } from './about.ts';
-import { externalData } from './external-data.ts';
+import { externalData, readBeside } from './external-data.ts';
 
 /** A kind of file that holds a whole model, which says itself what its network is. */
 type ModelFormat = {
@@ -42,11 +44,17 @@ const FORMATS: readonly ModelFormat[] = [
 
 /** The network in a source file's bytes: a whole model, or weights whose family is found or stated as `arch`. */
 export async function openNetwork(path: string, bytes: Uint8Array, sha256: string, arch: string): Promise<Network> {
+  expectNotOrt(path, bytes);
   const stated = factsBeside(path, sha256);
   const format = formatOf(path, bytes);
-  if (format === undefined) return about(path, () => readNetwork(bytes, arch, stated));
+  if (format === undefined) return readWeightsFile(path, bytes, arch, stated);
   if (arch !== 'auto') throw statesItself(path, format.what);
   return await aboutAsync(path, async () => withFacts(await format.read(path, bytes), stated));
+}
+
+/** The network of weights alone, whose shards lie beside their index. Throws `input`, prefixed with the path. */
+export function readWeightsFile(path: string, bytes: Uint8Array, arch: string, stated?: SourceFacts): WeightsNetwork {
+  return about(path, () => readNetwork(bytes, arch, stated, (shard) => readBeside(path, shard, 'shards')));
 }
 
 /** Undefined for weights alone. */

@@ -4,6 +4,7 @@ import type { PageModel } from '../../device/page-manifest.ts';
 import { ResedgeError } from '../../errors.ts';
 import { identify } from '../../onnx/identify.ts';
 import type { ModelMetadata } from '../../onnx/metadata.ts';
+import { expectNotOrt } from '../../onnx/ort-format.ts';
 import { readBytes } from '../files.ts';
 
 export type ReadModel = { readonly model: PageModel; readonly bytes: Uint8Array; readonly metadata: ModelMetadata };
@@ -44,6 +45,7 @@ export function readModels(paths: readonly string[]): readonly ReadModel[] {
 
 function readModel(path: string): ReadModel {
   const bytes = readBytes(path, 'a model');
+  expectNotOrt(path, bytes);
   const metadata = identify(path, bytes);
   const { precision, scheme } = metadata;
   const model = {

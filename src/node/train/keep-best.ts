@@ -12,6 +12,8 @@ export type Keeping = {
   readonly judge?: (weights: Weights) => Promise<Score>;
   /** A later epoch is as good as the best one while its loss is no more than so much above; default: 0. */
   readonly slack?: number;
+  /** An epoch that names fewer right than the beginning is not kept, however small its loss is; default: it may be. */
+  readonly noFewerRight?: boolean;
   /** Epochs without a better loss after which the training ends; default: it does not. */
   readonly patience?: number;
 };
@@ -31,7 +33,7 @@ export type Kept = {
 /** Trains a graph from the state given, and keeps the best weights on the way, those of the beginning among them. */
 export async function trainKeepingBest(
   training: GraphTraining,
-  { judge, slack = 0, patience }: Keeping = {},
+  { judge, slack = 0, noFewerRight = false, patience }: Keeping = {},
 ): Promise<Kept> {
   const { state } = training;
   const enough = new AbortController();
@@ -46,7 +48,8 @@ export async function trainKeepingBest(
       const score = await judge?.(reached.weights);
       if (score) scores.push(score);
       const kept = score ? { ...record, validation: score.accuracy } : record;
-      if (score === undefined || score.loss <= best.loss + slack) {
+      const fewer = noFewerRight && score && first && score.accuracy < first.accuracy;
+      if (score === undefined || (score.loss <= best.loss + slack && !fewer)) {
         best = { weights: copyOf(reached.weights), epoch: record.epoch, loss: score?.loss ?? record.loss };
       } else if (patience !== undefined && record.epoch - best.epoch >= patience) enough.abort();
       return (await training.onEpoch?.(kept, reached)) ?? kept;

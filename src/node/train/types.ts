@@ -49,7 +49,7 @@ export type GraphTraining = {
   readonly microBatch?: number;
   /** 0, the default: all. */
   readonly threads?: number;
-  /** See {@link initialState}. */
+  /** As initialState gives it, or a checkpoint. */
   readonly state: TrainingState;
   readonly onStep?: (step: StepReport) => void;
   /**

@@ -2,7 +2,7 @@ import { trainedMetadata } from '../../../converter/resnet/trained-facts.ts';
 import type { TrainingIdentity } from '../../../converter/train/checkpoint.ts';
 import type { EpochRecord } from '../../../converter/train/recipe.ts';
 import type { Tensors } from '../../../converter/train/tensors.ts';
-import { writeSafetensors } from '../../../converter/weights/write-safetensors.ts';
+import { type WritableTensor, writeSafetensors } from '../../../converter/weights/write-safetensors.ts';
 import { METADATA_KEYS } from '../../onnx/metadata.ts';
 import type { Preprocessing } from '../../tensor/preprocessing.ts';
 import { packageProducer } from '../package.ts';
@@ -26,5 +26,17 @@ export function writeTrained(path: string, weights: Tensors, training: Training)
     [METADATA_KEYS.tool, `${name} ${version}`],
     [TRAINING, JSON.stringify({ recipe, pictures, records })],
   ]);
-  return writeWhole(path, writeSafetensors(weights, metadata));
+  const steps = records.length * Math.max(1, Math.floor(pictures.count / recipe.batch));
+  const tensors = new Map<string, WritableTensor>([...stepsOf(weights, steps), ...weights]);
+  return writeWhole(path, writeSafetensors(tensors, metadata));
+}
+
+/** What PyTorch keeps beside the statistics of every norm; of the widest type, it comes first, so that all data are aligned. */
+function* stepsOf(weights: Tensors, steps: number): Generator<readonly [string, WritableTensor]> {
+  for (const name of weights.keys()) {
+    const norm = /^(.*\.)running_var$/.exec(name)?.[1];
+    if (norm !== undefined) {
+      yield [`${norm}num_batches_tracked`, { dims: [], data: BigInt64Array.of(BigInt(steps)) }];
+    }
+  }
 }

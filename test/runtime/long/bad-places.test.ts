@@ -85,6 +85,16 @@ describe('an output that cannot be there', () => {
     });
   });
 
+  test('the folder of a target where none can be made, before any work', async () => {
+    const folder = folderWith({ file: '' });
+    const target = ['--target', 'triton'];
+    await refuse([...convert(join(forbidden(), 'new/repository')), ...target], {
+      code: 1,
+      says: /^resedge: \S+repository: could not be written, /,
+    });
+    await refuse([...convert('file/repository'), ...target], { code: 1, says: /repository: .*file is a file/, folder });
+  });
+
   test('below a file', async () => {
     const folder = folderWith({ file: '' });
     await refuse(convert('file/model.onnx'), { code: 1, says: /file\/model\.onnx: .*file is a file/, folder });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -6,6 +7,7 @@ import { readMetadata } from '../../../src/onnx/header.ts';
 import { decodeMetadata } from '../../../src/onnx/metadata.ts';
 import { seededFile } from '../../unit/converter/networks.ts';
 import { folderWith } from '../../unit/node/folder.ts';
+import { file, serve, status } from '../../unit/node/hub/server.ts';
 import { CLASSES, json, PICTURES, refuse, resedge, succeed, TABLE, WEIGHTS } from '../node/resedge.ts';
 
 const PER_CLASS = 5;
@@ -88,7 +90,10 @@ describe('learn --tune', () => {
     });
     expect(source.file).toBe('resnet20-cifar10.safetensors');
     expect(learned).toMatchObject({ base: source.sha256, pictures: [5, 5, 5], accuracy: 1, recipe: found.recipe });
-    expect(readFileSync(join(folder, 'page.html'), 'utf8')).toContain('the last stage tuned');
+    const page = readFileSync(join(folder, 'page.html'), 'utf8');
+    expect(page).toContain('the last stage tuned');
+    expect(page).toContain('<dt>Stored network</dt>');
+    expect(page).not.toMatch(/the head alone is new|<dt>Head<\/dt>/);
     const { top1 } = (await json(['evaluate', 'in', '--model', 'mine.onnx'], where)) as { top1: number };
     expect(top1).toBe(1);
     const more = lesson(['truck'], { 'mine.onnx': readFileSync(join(folder, 'mine.onnx')) });
@@ -111,6 +116,28 @@ describe('learn --tune', () => {
     expect(metadataOf(folder)).toMatchObject({ labels: CLASSES, scheme: 'u8s4', quantizeAware });
   });
 
+  test("takes a network of a hub by its name, and the hub's folder", async () => {
+    const sha256 = createHash('sha256').update(SMALL).digest('hex');
+    const siblings = [{ rfilename: 'model.safetensors', lfs: { sha256, size: SMALL.length } }];
+    const { url } = await serve((response, request) => {
+      if (request.url?.startsWith('/api/')) response.end(JSON.stringify({ sha: 'a'.repeat(40), siblings }));
+      else if (request.url?.endsWith('model.safetensors')) file(SMALL)(response, request);
+      else status(404)(response, request);
+    });
+    const folder = lesson(['frog', 'ship'], { 'tiny/model.safetensors': SMALL });
+    const env = { HF_ENDPOINT: url, RESEDGE_CACHE: folderWith(), NO_PROXY: '127.0.0.1' };
+    for (const model of ['hf:acme/tiny', 'tiny']) {
+      const found = (await json(tune('--tune', 'last-stage', '--model', model), { cwd: folder, env })) as Tuned;
+      expect(found.tuned).toMatchObject({ depth: 'last-stage', head: 'new' });
+      expect(metadataOf(folder)).toMatchObject({
+        labels: ['frog', 'ship'],
+        source: { file: 'model.safetensors', sha256 },
+      });
+    }
+    const alone = ['learn', 'in', '--model', 'tiny', '-o', 'x.onnx', '--offline'];
+    await refuse(alone, { code: 2, says: /--offline belongs to --tune last-stage or --tune all\n$/, folder });
+  });
+
   test('a loss that becomes NaN leaves the network as it was; pictures that cannot be read are named', async () => {
     const broken = { 'small.safetensors': SMALL, 'in/frog/broken.png': 'no picture' };
     const folder = lesson(['frog', 'ship'], broken);
@@ -130,7 +157,7 @@ describe('learn --tune', () => {
 
   test.each([
     [['frog'], /in: expected at least two classes to tell apart, found one: frog\n$/],
-    [[], /in: expected a folder of class folders, it cannot be read\n$/],
+    [[], /in: expected a folder of class folders, no such file or folder\n$/],
   ])('refuses the classes %j', async (classes, says) => {
     await refuse(tune('--tune', 'all'), { code: 1, says, folder: lesson(classes) });
   });

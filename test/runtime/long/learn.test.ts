@@ -104,6 +104,15 @@ describe('resedge learn', () => {
     expect(learned).toMatchObject({ pictures: [6, 6, 6], seed: 0, threshold: first.threshold.value });
     expect(readFileSync(join(folder, 'page.html'), 'utf8')).toContain('What is taken for what');
 
+    const inspected = await json(['inspect', 'mine.onnx'], where);
+    expect(inspected).toMatchObject({ grows: true, metadata: { learned } });
+    const table = await succeed(['inspect', 'mine.onnx'], where);
+    expect(table).toMatch(/ learnt +18 pictures: 6 frog, 6 horse, 6 ship\n +training +SGD, .*, seed 0\n/);
+    expect(table).toMatch(
+      / threshold +0\.\d{4}: below it "unknown"\n +base +SHA-256 [0-9a-f]{12}\.\.\., grows by learn/,
+    );
+    expect(await json(['inspect', 'base.onnx'], where)).toMatchObject({ grows: false });
+
     const again = (await json(learn(), where)) as Learnt;
     expect(again.cached).toBe(3 * PER_CLASS);
     expect(readFileSync(join(folder, 'mine.onnx')).equals(bytes)).toBe(true);
@@ -255,7 +264,11 @@ describe('resedge learn refuses', () => {
   test.each([
     [['learn', '--model', 'base.onnx', '-o', 'x.onnx'], /expected a folder of class folders, or --add/],
     [learn('--add', 'cup', '--from', 'cup'), /expected either a folder of class folders or --add/],
-    [['learn', '--add', 'cup', '--model', 'base.onnx', '-o', 'x.onnx'], /--add: expected --from <folder or camera>/],
+    [learn('--count', '5'), /--count: expected it with --add <class> --from <video or camera>, received a folder/],
+    [
+      ['learn', '--add', 'cup', '--model', 'base.onnx', '-o', 'x.onnx'],
+      /--add: expected --from <folder, video or camera>/,
+    ],
     [['learn', 'in', '--model', 'base.onnx', '-o', 'base.onnx'], /base\.onnx: expected another file to write to/],
   ])('%s', async (args, says) => {
     await refuse(args, { code: 2, says, folder: lesson(['frog', 'horse']) });

@@ -186,4 +186,11 @@ describe('train', () => {
       says: /unknown architecture resnet21: expected one of resnet18, /,
     });
   });
+
+  test('refuses a name that says it is a model', async () => {
+    await refuse(['train', '--data', 'd', '-o', 'w.onnx'], {
+      code: 2,
+      says: /received w\.onnx: train to w\.safetensors, then resedge convert it/,
+    });
+  });
 });

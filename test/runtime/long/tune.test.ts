@@ -37,6 +37,17 @@ describe('tune', () => {
     const bench = ['bench', '--runs', '1', '--json', '--model', models.int8];
     expect(JSON.parse((await resedge(bench, where)).stdout).threads).toBe(1);
 
+    const evaluate = [
+      'evaluate',
+      folderWith({ 'cat/1.svg': readFileSync(picture) }),
+      '--model',
+      models.int8,
+      '--reference',
+      models.fp32,
+      '--json',
+    ];
+    expect((await resedge(evaluate, where)).stderr).not.toContain('the better file');
+
     writeFileSync(file, readFileSync(file, 'utf8').replace(/"runtime": "[^"]*"/, '"runtime": "0.1"'));
     const stale = await resedge(bench, where);
     expect(stale.code).toBe(0);

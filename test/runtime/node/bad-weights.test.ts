@@ -78,7 +78,7 @@ describe('a file that is no weights file', () => {
 
   test('a folder', async () => {
     const folder = folderWith({ 'weights.pth/inside': '' });
-    const says = /weights\.pth: expected weights \(\.safetensors, \.bin, \.pth or \.onnx\), found inside/;
+    const says = /weights\.pth: expected weights \(\.safetensors, \.bin, \.pth, \.onnx or model\.json\), found inside/;
     await refuse(['convert', 'weights.pth', '-o', 'model.onnx', '--precision', 'fp32'], { code: 1, says, folder });
     await refuse(['inspect', 'weights.pth'], { code: 1, says, folder });
   });

@@ -94,6 +94,9 @@ describe('evaluate', () => {
     const stdout = await succeed(['evaluate', folders(), '--model', models.int8, '--reference', models.fp32]);
     expect(stdout).toMatch(/top-1 +100\.00 %/);
     expect(stdout).toMatch(/agreement +100\.00 %/);
+    expect(stdout).toMatch(/SQNR +\d+\.\d dB\n/);
+    const same = await succeed(['evaluate', folders(), '--model', models.int8, '--reference', models.int8]);
+    expect(same).toMatch(/SQNR +equal logits\n/);
   });
 });
 

@@ -15,7 +15,7 @@ describe('doctor', () => {
     const { code, stdout, stderr } = await resedge(['doctor', '--device', 'browser-wasm', '--json']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const { checks, ...rest } = JSON.parse(stdout) as { readonly checks: readonly Check[] };
-    expect(rest).toEqual({ profile: 'browser-wasm', why: ['named by --device'], healthy: true });
+    expect(rest).toEqual({ profile: 'browser-wasm', why: ['named by --device'], elsewhere: false, healthy: true });
     const states = new Map(checks.map(({ name, state }) => [name, state]));
     for (const name of ['Node.js', 'onnxruntime-node', 'onnxruntime-web', 'sharp', 'cpu', 'wasm'])
       expect(states.get(name)).toBe('ok');
@@ -33,6 +33,16 @@ describe('doctor', () => {
     );
     expect(stdout).toMatch(/ wasm +ok +fp32, fp16, int8 right in onnxruntime-web/);
     expect(stdout).toMatch(/\n\n {2}this machine lacks something that generic-x64 needs: see broken above\n$/);
+  });
+
+  test('says it where the profile is for another processor', async () => {
+    const [device, arch] = process.arch === 'arm64' ? ['generic-x64', 'x64'] : ['raspberry-pi-5', 'arm64'];
+    const { code, stdout } = await resedge(['doctor', '--device', device]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      new RegExp(`^ +profile +${device} \\(named by --device, it is for ${arch}, this machine is`),
+    );
+    expect(stdout).toMatch(new RegExp(`this machine has what ${device} needs, save its processor\n$`));
   });
 
   test('a profile that there is not', async () => {

@@ -93,4 +93,9 @@ test('what cannot be one page is refused in one line, and nothing is left behind
     code: 2,
     says: /expected one model of each precision/,
   });
+  await refuse(['page', '-o', 'page', '--model', 'm.ort'], {
+    code: 1,
+    says: /m\.ort: expected an ONNX model, found one in ONNX Runtime's format/,
+    folder: folderWith({ 'm.ort': '\x20\0\0\0ORTM' }),
+  });
 });

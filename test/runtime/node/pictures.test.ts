@@ -92,7 +92,7 @@ describe('nothing to do is a failure', () => {
     const evaluate = ['evaluate', 'in', '--model', models.int8];
     const refused = (files: Readonly<Record<string, string>>, says: RegExp): Promise<void> =>
       refuse(evaluate, { code: 1, says, folder: folderWith(files) });
-    await refused({}, /in: expected a folder of class folders, it cannot be read/);
+    await refused({}, /in: expected a folder of class folders, no such file or folder/);
     await refused({ 'in/a.jpg': '' }, /in: expected folders named for the classes, found none/);
     await refused({ 'in/cat/a.txt': '' }, /in: expected pictures in its class folders, found none/);
     await refused({ 'in/cat/a.jpg': '', 'in/unicorn/b.jpg': '' }, /in\/unicorn: expected a folder named for a class/);

@@ -7,6 +7,17 @@ describe('wrong usage', () => {
   test.each<readonly [string, readonly string[], RegExp]>([
     ['an unknown command', ['transmogrify'], /unknown command 'transmogrify'/],
     ['an unknown option', [...convert, '--jsno'], /unknown option '--jsno' \(Did you mean --json\?\)/],
+    [
+      'an unknown option in place of a required one',
+      ['classify', '--mdoel', 'm', 'x'],
+      /'--mdoel' \(Did you mean --model\?\)/,
+    ],
+    ['an unknown command of devices', ['devices', 'find'], /expected list, show <profile> or detect, received find/],
+    [
+      "ONNX Runtime's format by name alone",
+      [...convert, '-o', 'm.ort'],
+      /m\.ort: expected --target ort .*or -o <model\.onnx>/,
+    ],
     ['no weights', ['convert', '-o', 'model.onnx'], /missing required argument 'weights'/],
     ['no output', ['convert', WEIGHTS], /required option '-o, --output <model\.onnx>'/],
     ['no model', ['classify', PICTURES], /required option '--model <model\.onnx>'/],

@@ -1,4 +1,4 @@
-import type { Architecture, Shortcut } from '../../../converter/resnet/architecture.ts';
+import type { Architecture, Attention, Shortcut } from '../../../converter/resnet/architecture.ts';
 import { expectedShapes } from '../../../converter/resnet/check.ts';
 import { elementCount } from '../../../src/tensor/tensor.ts';
 import { uniform } from './random.ts';
@@ -16,6 +16,7 @@ export type Wanted = {
   readonly expansion?: number;
   readonly groups?: number;
   readonly shortcut?: Shortcut;
+  readonly attention?: Attention;
   readonly head?: 'fc' | 'linear';
   readonly classes?: number;
 };
@@ -26,7 +27,11 @@ export function architecture(wanted: Wanted): Architecture {
   const stages = depths.map((blocks, i) => ({ blocks, inner: inner * 2 ** i, out: inner * expansion * 2 ** i }));
   const { shortcut = { kind: 'projection', name: 'downsample' } } = wanted;
   const features = stages.at(-1)?.out ?? 0;
-  return { name: 'seeded', block, stem, stages, groups, shortcut, head: { name: head, features, classes } };
+  const { attention } = wanted;
+  return {
+    ...{ name: 'seeded', block, stem, stages, groups, shortcut, head: { name: head, features, classes } },
+    ...(attention ? { attention } : {}),
+  };
 }
 
 /** Weights of an architecture from a seed, scaled as a trained network's so that activations stay of order one. */

@@ -1,12 +1,17 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
+import { inspectFile } from '../../../src/node/model/inspect.ts';
+import { openModel } from '../../../src/node/model/open-model.ts';
+import { openNetwork } from '../../../src/node/model/open-network.ts';
 import { toOrtFormat } from '../../../src/node/targets/ort-format.ts';
 import { identify } from '../../../src/onnx/identify.ts';
 import { expectNotOrt, looksLikeOrt, readOrtMetadata } from '../../../src/onnx/ort-format.ts';
 import { looksLikeOnnx } from '../../../src/onnx/recognise.ts';
 import { convertFile, raw } from '../converter/conversions.ts';
 import { seededFile } from '../converter/networks.ts';
+import { folderWith } from '../node/folder.ts';
 
 let onnx: Uint8Array = new Uint8Array();
 let ort: Uint8Array = new Uint8Array();
@@ -27,6 +32,15 @@ test('where the layers are wanted, such a file is refused', () => {
     /^m\.ort: expected an ONNX model, found one in ONNX Runtime's format/,
   );
   expectNotOrt('m.onnx', onnx);
+});
+
+test('under the name of an ONNX model it is one line, wherever a model is read', async () => {
+  const path = join(folderWith({ 'm.onnx': ort }), 'm.onnx');
+  const found = "expected an ONNX model, found one in ONNX Runtime's format: give";
+  await expect(openModel(path)).rejects.toThrow(`${path}: ${found} it a name that ends with .ort`);
+  for (const read of [inspectFile(path, ort), openNetwork(path, ort, '', 'auto')]) {
+    await expect(read).rejects.toThrow(`${path}: ${found} the ONNX model of the same conversion`);
+  }
 });
 
 test('a picture is no such file', () => {

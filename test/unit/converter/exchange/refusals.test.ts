@@ -106,6 +106,7 @@ describe('refuses', () => {
       model(good, { inputs: [picture, second] }),
       'expected a model with one input, the picture, received x, z',
     ],
+    ['no output', model(good, { outputs: [] }), 'expected one output, the scores of the classes, received none'],
     [
       'two outputs',
       model(good, { outputs: [scores, { ...scores, name: 'g' }] }),

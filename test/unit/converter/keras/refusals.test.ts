@@ -90,6 +90,11 @@ const CASES: readonly (readonly [string, (root: Root, layer: (kind: string) => E
     set('InputLayer', 'batch_shape', [null, 16, 16, 1]),
     /three channels as input, received \[\?, 16, 16, 1\] as image/,
   ],
+  [
+    'a side that is no number',
+    set('InputLayer', 'batch_shape', [null, { a: 1 }, 16, 3]),
+    /three channels as input, received \[\?, \{"a":1\}, 16, 3\] as image/,
+  ],
   ['pictures that are not square', set('InputLayer', 'batch_shape', [null, 16, 8, 3]), /square pictures/],
   [
     'filters that the weights have not',

@@ -54,6 +54,11 @@ const input = float32([16, 3, SIZE, SIZE], Float32Array.from({ length: 16 * 3 * 
 /** As timm's ResNet-D: an average has the shortcut's stride. */
 const POOLED: Wanted = { depths: [1, 2], inner: 8, shortcut: { kind: 'projection', name: 'downsample', pooled: true } };
 
+const GATED: readonly (readonly [string, Wanted])[] = [
+  ['squeeze-and-excitation', { depths: [1, 2], inner: 8, attention: { kind: 'squeeze-excite', reduced: [8, 16] } }],
+  ['efficient channel attention', { depths: [1, 2], inner: 8, attention: { kind: 'efficient', kernels: [3, 3] } }],
+];
+
 /** Mean over channels of the squares. */
 function meanSquare(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value * value, 0) / values.length;
@@ -117,6 +122,30 @@ test('a pooled shortcut keeps its means, and its range holds what is seen', asyn
     expect(guessed.channels.power[c]! - guessed.channels.mean[c]! ** 2).toBeGreaterThan(deviation ** 2);
     expect(guessed.channels.max[c]!).toBeGreaterThan(seen.channels.max[c]!);
   }
+});
+
+describe.each(GATED)('a network with %s', (_, wanted) => {
+  test('has ranges that hold what is seen, and are not much wider behind its gates', async () => {
+    const trained = await settled(wanted, 1, input);
+    const folded = applyPasses(trained, FOLD);
+    const names = folded.nodes.map(({ name }) => name);
+    const guessed = dataFreeStatistics(trained, names);
+    const seen = await statisticsOn(folded, input);
+    for (const name of names) {
+      const [a, b] = [guessed.get(name)!, seen.get(name)!];
+      expect(a.max, name).toBeGreaterThan(0.8 * b.max);
+      expect(a.min, name).toBeLessThanOrEqual(0.8 * Math.min(0, b.min) + (name.endsWith('.gate') ? 1 : 0));
+      if (/\.gate$/.test(name)) expect([a.min > 0, a.max < 1]).toEqual([true, true]);
+      if (/(\.mul|add|relu)$/.test(name)) expect((a.max - a.min) / (b.max - b.min), name).toBeLessThan(4);
+    }
+  });
+
+  test('in INT8 without pictures follows FP32', async () => {
+    const file = seededFile(wanted);
+    const int8 = { recipe: BEST, calibration: { kind: 'none' } } as const;
+    const { int8: result } = await convertFile(file, raw(SIZE), { int8 });
+    expect(result!.judgement.sqnrDb).toBeGreaterThan(18);
+  });
 });
 
 describe('a conversion without pictures', () => {

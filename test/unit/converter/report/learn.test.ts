@@ -58,6 +58,26 @@ test('a class that was added stands at the top, with what the others lost', () =
   expect(page).toMatch(/The other classes: \u22121\.0\u00a0points/);
 });
 
+test('a network that was tuned is called one, with what that gained', () => {
+  const gained = { head: 'new', parameters: 12_345, before: 0.8, after: 0.9, judged: 10 } as const;
+  const page = renderLearnReport(data({ folds: 1, tuned: { depth: 'last-stage', ...gained } }));
+  expect(page).toContain('named right by the tuned network, which was not trained on them; they chose its epoch.');
+  expect(page).toContain('The last stage and the head, 12,345 parameters, were tuned in float');
+  expect(page).toMatch(/Tuning: \+10\.0\u00a0points\./);
+  expect(page).toContain('with a new head alone');
+  expect(page).toContain('<dt>Stored network</dt>');
+  expect(page).toContain('<dt>Tuning</dt>');
+  expect(page).not.toMatch(/<dt>(Stored head|Head)<\/dt>|the head learns its pictures|answered by a head/);
+});
+
+test('where no epoch of tuning was better, no line marks one', () => {
+  const gained = { head: 'kept', parameters: 9, before: 0.8, after: 0.8, judged: 10 } as const;
+  const page = renderLearnReport(data({ folds: 1, epochs: 0, tuned: { depth: 'all', ...gained } }));
+  expect(page).toContain('2 epochs, of which none was better than what stood before them.');
+  expect(page).not.toContain('class="kept"');
+  expect(page).toContain('All layers, 9 parameters');
+});
+
 test('many classes are shown by the pairs that are mistaken', () => {
   const labels = Array.from({ length: 30 }, (_, i) => `class-${i}`);
   const confusion = new Uint32Array(900);

@@ -66,10 +66,10 @@ describe.each(networks)('%s', (file, name, hints) => {
   });
 });
 
-/** One of each kind that averages before a stride. */
-const averaging = networks.filter(([file]) => /^resnet(14d|blur10|aa14)$/.test(file));
+/** One of each kind that averages before a stride, and one with gates. */
+const pictureless = networks.filter(([file]) => /^(resnet14d|resnetblur10|resnetaa14|ecaresnet14)$/.test(file));
 
-test.each(averaging)('%s in INT8 without pictures stays close to FP32', async (file, _, hints) => {
+test.each(pictureless)('%s in INT8 without pictures stays close to FP32', async (file, _, hints) => {
   const int8 = { recipe: BEST, calibration: { kind: 'none' } } as const;
   const { int8: result } = await convertNetwork(read(file, hints), raw(EVEN), { int8 });
   expect(result?.judgement.sqnrDb).toBeGreaterThan(20);

@@ -162,7 +162,7 @@ const CASES: readonly (readonly [string, string, (json: Json) => void, RegExp])[
     'an array of texts',
     'resnet',
     array('stem/kernel', (one) => Object.assign(one, { dtype: 'string' })),
-    /float32, int32 or bool as the type of stem\/kernel, received string/,
+    /float32, int32 or bool as the type of stem\/kernel, received "string"/,
   ],
   [
     'an array of half a row',
@@ -186,7 +186,13 @@ const CASES: readonly (readonly [string, string, (json: Json) => void, RegExp])[
     'numbers quantized in another way',
     'resnet.uint8',
     array('stem/kernel', ({ quantization }) => Object.assign(quantization, { dtype: 'int4' })),
-    /expected stem\/kernel \(float32\) to be quantized to uint8, uint16 or float16, received int4/,
+    /expected stem\/kernel \(float32\) to be quantized to uint8, uint16 or float16, received "int4"/,
+  ],
+  [
+    'an array whose type is no text',
+    'resnet',
+    array('stem/kernel', (one) => Object.assign(one, { dtype: { s: 'Cg==' } })),
+    /float32, int32 or bool as the type of stem\/kernel, received \{"s":"Cg=="\}/,
   ],
   [
     'quantized numbers without their scale',
@@ -227,6 +233,8 @@ test('refuses what is no JSON, and JSON that is no model', () => {
   const read = (): Uint8Array => new Uint8Array();
   expect(() => readTfjs('{"modelTopology', read)).toThrow(/^expected the JSON of a TensorFlow.js model, received \{/);
   expect(() => readTfjs('[]', read)).toThrow(/it is damaged, download or save it again$/);
+  const deep = `{"modelTopology":{"node":${'['.repeat(50_000)}${']'.repeat(50_000)}}}`;
+  expect(() => readTfjs(deep, read)).toThrow(/it is damaged, download or save it again$/);
 });
 
 test('arrays that only training needs are left out', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type HeadData, trainHead } from '../../../../converter/train/head.ts';
+import { trainHead } from '../../../../converter/train/head.ts';
+import type { HeadData } from '../../../../converter/train/head-features.ts';
 import { foldsOf, validateHead } from '../../../../converter/train/head-folds.ts';
 import {
   answersOf,

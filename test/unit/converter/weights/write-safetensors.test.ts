@@ -18,6 +18,13 @@ test('what is written is read again, bit for bit', () => {
   );
 });
 
+test('counts are written as int64', () => {
+  const count = new Map([['n', { dims: [], data: BigInt64Array.of(2n ** 40n) }]]);
+  const bytes = concat(writeSafetensors(count, new Map()));
+  expect(new TextDecoder().decode(bytes)).toContain('{"n":{"dtype":"I64","shape":[],"data_offsets":[0,8]}}');
+  expect(new DataView(bytes.buffer, bytes.byteOffset).getBigInt64(bytes.length - 8, true)).toBe(2n ** 40n);
+});
+
 test('the layout is that of the format: length, header of whole eights, data', () => {
   const bytes = concat(writeSafetensors(new Map([['w', { dims: [1], data: Float32Array.of(1) }]]), new Map()));
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));

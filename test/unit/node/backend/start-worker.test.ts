@@ -67,8 +67,11 @@ describe('a worker that is prepared', () => {
 
   it('keeps no process alive', async () => {
     const module = new URL('../../../../src/node/backend/start-worker.ts', import.meta.url);
-    const script = `import(${JSON.stringify(module.href)}).then(({ prepareWorker }) => prepareWorker());`;
-    const run = promisify(execFile)(process.execPath, ['--import', 'tsx', '-e', script], { timeout: 15_000 });
-    expect(await run).toEqual({ stdout: '', stderr: '' });
+    const ends = ['', 'setTimeout(process.exit, 30)', 'dismissWorker()'];
+    const runs = ends.map(async (end) => {
+      const script = `import(${JSON.stringify(module.href)}).then(({ prepareWorker, dismissWorker }) => { prepareWorker(); ${end} });`;
+      return await promisify(execFile)(process.execPath, ['--import', 'tsx', '-e', script], { timeout: 15_000 });
+    });
+    expect(await Promise.all(runs)).toEqual(ends.map(() => ({ stdout: '', stderr: '' })));
   });
 });

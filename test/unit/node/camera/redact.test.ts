@@ -46,6 +46,11 @@ test.each([
   ['/dev/video0: Device or resource busy', /another program has it/],
   ['ioctl(VIDIOC_DQBUF): No such device', /there is no camera/],
   ['/dev/video0: Permission denied', /group video/],
+  ['Error while decoding stream #0:0: Operation not permitted', /or a damaged one$/],
+  [
+    "Stream map '0:v:0' matches no streams.\nTo ignore this, add a trailing '?' to the map.",
+    /sound alone, no pictures$/,
+  ],
   ['ERROR: *** no cameras available ***', /there is no camera/],
   ['Error generated. Execute:751 No cameras available', /there is no camera/],
   ['[rtsp @ 0x1] method DESCRIBE failed: 401 Unauthorized', /another name and password/],

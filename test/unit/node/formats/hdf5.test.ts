@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { readZip } from '../../../../converter/weights/zip.ts';
 import { readHdf5 } from '../../../../src/node/formats/hdf5.ts';
 import { looksLikeKeras, readKerasFile } from '../../../../src/node/formats/keras.ts';
 import { kerasBytes, readHere } from '../../converter/keras/sources.ts';
@@ -36,6 +37,12 @@ test('a file that keeps the library busy forever is given up', async () => {
   await expect(readHdf5(kerasBytes('endless.h5'), 2000)).rejects.toThrow(
     /^expected a whole HDF5 file, reading it came to no end within 2 s: download or save it again$/,
   );
+});
+
+test('a chunk that says to be of 2 GB is refused before it is made room for', async () => {
+  const file = readZip(kerasBytes('resnetv2.3.keras')).get('model.weights.h5')!.slice();
+  file[173_651] = 0x7f;
+  await expect(readHdf5(file)).rejects.toThrow(/^expected a whole HDF5 file, memory allocation failed for chunk: /);
 });
 
 test('files are known by what they hold, and by their names', () => {

@@ -27,6 +27,12 @@ test('a config that is not JSON is said and not used', () => {
   ]);
 });
 
+test('nor is a config of lists inside one another without an end', () => {
+  const deep = '['.repeat(50_000) + ']'.repeat(50_000);
+  const config = `{"architecture":"resnet18","pretrained_cfg":{"interpolation":${deep}}}`;
+  expect(facts({ 'config.json': config })?.warnings).toEqual([expect.stringMatching(/config\.json is not JSON: /)]);
+});
+
 test('nor is such a preprocessor_config.json, while the config beside it holds', () => {
   const config = '{"model_type":"resnet","id2label":{"0":"cat","1":"dog"}}';
   const found = facts({ 'config.json': config, 'preprocessor_config.json': '{"size":' });

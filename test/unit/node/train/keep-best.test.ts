@@ -27,11 +27,16 @@ const source: BatchSource = {
 };
 
 /** Trains with a judge that says these losses in turn, that of the beginning first; the weights after each are remembered. */
-async function trained(losses: readonly number[], more: Omit<Keeping, 'judge'> = {}, from = source) {
+async function trained(
+  losses: readonly number[],
+  more: Omit<Keeping, 'judge'> = {},
+  from = source,
+  accuracies: readonly number[] = [],
+) {
   const seen: number[] = [];
   const judge = async (weights: ReadonlyMap<string, Float32Array>) => {
     seen.push(weights.get('w')![0]!);
-    return { accuracy: 0.5, loss: losses[seen.length - 1]! };
+    return { accuracy: accuracies[seen.length - 1] ?? 0.5, loss: losses[seen.length - 1]! };
   };
   const kept = await trainKeepingBest(
     {
@@ -62,6 +67,13 @@ test('ends once nothing got better for long enough', async () => {
 test('within the slack a later epoch is as good', async () => {
   expect((await trained([0.5, 0.51, 0.515], { slack: 0.02 })).kept.epoch).toBe(2);
   expect((await trained([0.5, 0.51, 0.56], { slack: 0.02 })).kept.epoch).toBe(1);
+});
+
+test('an epoch that names fewer right than the beginning may be left out', async () => {
+  const accuracies = [0.8, 0.7, 0.8, 0.6];
+  const losses = [1, 0.5, 0.6, 0.4];
+  expect((await trained(losses, {}, source, accuracies)).kept.epoch).toBe(3);
+  expect((await trained(losses, { noFewerRight: true }, source, accuracies)).kept.epoch).toBe(2);
 });
 
 test('a loss that is no number keeps what was good before it', async () => {

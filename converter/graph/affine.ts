@@ -1,7 +1,7 @@
 import { elementCount } from '../../src/tensor/tensor.ts';
-import type { Constant, Dim, Graph, Node } from '../graph/graph.ts';
-import type { Facts } from '../graph/verify.ts';
-import { floatConstant, inputOf, isKind, outputOf } from '../graph/view.ts';
+import type { Constant, Dim, Graph, Node } from './graph.ts';
+import type { Facts } from './verify.ts';
+import { floatConstant, inputOf, isKind, outputOf, type View } from './view.ts';
 
 /** A node that computes x * scale + shift for every channel (axis 1) of its input. */
 export type Affine = {
@@ -41,6 +41,13 @@ export function affineOf(node: Node, graph: Graph, facts: Facts): Affine | undef
     case 'Div':
       return { input, scale: values.map((value) => 1 / value), shift: new Float64Array(values.length) };
   }
+}
+
+/** The layer that takes up channel arithmetic on its output, which has no other reader. */
+export function foldsInto(value: string, view: View): Node | undefined {
+  const layer = view.producer(value);
+  const takes = isKind(layer, 'Conv') || (isKind(layer, 'Gemm') && layer.op.transB);
+  return takes && view.consumers(value).length === 1 && !view.isOutput(value) ? layer : undefined;
 }
 
 /** A constant as one number for each channel of [N, C, ...]; undefined where it differs along another axis. */
