@@ -3,7 +3,18 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { MAIN, type Outcome, PICTURES, ROOT, refuse, resedge, runProgram, succeed, TABLE, WEIGHTS } from './resedge.ts';
+import {
+  MAIN,
+  type Outcome,
+  PICTURES,
+  ROOT,
+  refuse,
+  resedge,
+  runProgram,
+  succeed,
+  TABLE,
+  WEIGHTS,
+} from '../node/resedge.ts';
 
 const number = expect.any(Number);
 const text = expect.any(String);

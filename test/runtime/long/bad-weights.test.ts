@@ -2,9 +2,9 @@ import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { folderWith } from '../../unit/node/folder.ts';
-import { PICTURES, ROOT, refuse, resedge, WEIGHTS } from './resedge.ts';
-import { bundledParts, safetensorsFile, withHeader, withValue } from './safetensors.ts';
-import { deflatedZip } from './zip.ts';
+import { PICTURES, ROOT, refuse, resedge, WEIGHTS } from '../node/resedge.ts';
+import { bundledParts, safetensorsFile, withHeader, withValue } from '../node/safetensors.ts';
+import { deflatedZip } from '../node/zip.ts';
 
 const whole = readFileSync(WEIGHTS);
 
