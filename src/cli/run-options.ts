@@ -10,19 +10,14 @@ const PROVIDERS: readonly Provider[] = ['cpu', 'wasm', 'cuda', 'tensorrt', 'webg
 /** What every command that runs a model takes. */
 export type RunFlags = { readonly provider?: Provider; readonly strict?: boolean; readonly threads?: number };
 
-/** Adds the options that say how a model is to run. What runs it starts at once, while the command itself is being loaded. */
+/** Adds the options that say how a model is to run. */
 export function addRunOptions(command: Command): Command {
   return command
     .addOption(
       new Option('--provider <name>', "the only one to take of the device profile's providers").choices(PROVIDERS),
     )
     .option('--strict', "the profile's first provider for every node, or an error")
-    .option('--threads <n>', "threads that work at a time (default: the device profile's)", threadCount)
-    .hook('preAction', async (_, action) => {
-      if (action.opts<RunFlags>().provider === 'wasm') return;
-      const { prepareWorker } = await import('../node/backend/start-worker.ts');
-      prepareWorker();
-    });
+    .option('--threads <n>', "threads that work at a time (default: the device profile's)", threadCount);
 }
 
 /** What these flags mean to `openModel`. */
