@@ -9,6 +9,7 @@ test.each([
   [['classify', 'a.jpg', '--model', 'm.onnx'], 1],
   [['--no-cache', 'bench', '--model', 'm.onnx'], 1],
   [['convert', 'classify', '-o', 'bench'], 0],
+  [['classify', 'a.jpg', '--model', 'm.onnx', '--provider', 'wasm'], 0],
   [['--version'], 0],
   [[], 0],
 ])('%j prepares %i workers', async (args, workers) => {
