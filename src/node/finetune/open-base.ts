@@ -10,8 +10,8 @@ import { looksLikeOnnx } from '../../onnx/recognise.ts';
 import type { Preprocessing } from '../../tensor/preprocessing.ts';
 import { readBytes } from '../files.ts';
 import { about } from '../model/about.ts';
-import { completePreprocessing } from '../model/convert-file.ts';
 import { openNetwork } from '../model/open-network.ts';
+import { completePreprocessing } from '../model/preprocessing.ts';
 import { sha256Hex, sourceFiles } from '../model/source-files.ts';
 
 /** A trained network in float, whose weights may go on learning. */

@@ -4,7 +4,7 @@ import type { Checkpoint, TrainingIdentity } from '../../../converter/train/chec
 import { initialWeights } from '../../../converter/train/initial.ts';
 import type { Preprocessing } from '../../tensor/preprocessing.ts';
 import type { LabelledPicture } from '../model/class-folders.ts';
-import { completePreprocessing } from '../model/convert-file.ts';
+import { completePreprocessing } from '../model/preprocessing.ts';
 import { readCheckpoint } from './checkpoint-file.ts';
 import { type LoadedPictures, loadPictures } from './load-pictures.ts';
 import { listParts, pictureIdentity } from './parts.ts';

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { allocateInput, type InputTensor, toInput } from '../../../src/image/to-input.ts';
 import { readPicture } from '../../../src/node/image/read-picture.ts';
 import { listClassFolders } from '../../../src/node/model/class-folders.ts';
-import { IMAGENET } from '../../../src/node/model/convert-file.ts';
+import { IMAGENET } from '../../../src/node/model/preprocessing.ts';
 import type { Preprocessing } from '../../../src/tensor/preprocessing.ts';
 import type { ModelTensor } from '../../peers/emulate/run-model.ts';
 import { cifar10, DATA, workPath } from './folders.ts';
