@@ -14,7 +14,7 @@ const MB = 2 ** 20;
 const MAX_MEMORY_MB = 2 ** 20;
 
 /** What tuning goes by where nothing is stated: weights that are trained already move little. */
-const DEFAULTS = { epochs: 20, batch: 16, lr: 0.01, weightDecay: 1e-4, patience: 4 } as const;
+const DEFAULTS = { epochs: 20, batch: 16, lr: 0.01, weightDecay: 1e-4, patience: 10 } as const;
 const LABEL_SMOOTHING = 0.05;
 
 export type TuneFlags = {
