@@ -1,5 +1,5 @@
 import type { ModelMetadata } from '../onnx/metadata.ts';
-import { percent } from './print.ts';
+import { counted, percent } from './print.ts';
 
 const MOST_NAMES = 6;
 
@@ -24,7 +24,7 @@ export function learnedRows(
   }
   if (quantizeAware) {
     const { epochs, pictures, learningRate, seed } = quantizeAware;
-    const passes = `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} of ${pictures.toLocaleString('en')} pictures`;
+    const passes = `${counted(epochs, 'epoch')} of ${pictures.toLocaleString('en')} pictures`;
     rows.push(['rounded', `${passes} as INT8, from a rate of ${learningRate}, seed ${seed}`]);
   }
   return rows;

@@ -1,7 +1,7 @@
 import { ResedgeError } from '../errors.ts';
 import type { ConvertedFile } from '../node/model/converted-file.ts';
 import type { LearnQuantizedOptions } from '../node/train/learn-quantized.ts';
-import { percent } from './print.ts';
+import { counted, percent } from './print.ts';
 
 /** Options of `convert` that have to do with learning once more. */
 type Flags = {
@@ -62,6 +62,6 @@ export function learntRows({ learnt, conversion }: ConvertedFile): readonly [str
   if (how === undefined || learnt === undefined) return [];
   const { epochs, pictures, learningRate } = how;
   const [before, after] = learnt.right.map(percent);
-  const passes = `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} on ${pictures.toLocaleString('en')} pictures`;
+  const passes = `${counted(epochs, 'epoch')} on ${pictures.toLocaleString('en')} pictures`;
   return [['learned', `${passes}, learning rate ${learningRate}: ${before} -> ${after} of those right`]];
 }

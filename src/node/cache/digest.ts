@@ -23,6 +23,11 @@ export function sha256Of(path: string): string {
   return hash.digest('hex');
 }
 
+/** SHA-256 of bytes in lower-case hexadecimal. */
+export function sha256Hex(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
 /** CRC-32 of a file: finds damage, not malice, at memory speed on every processor. Throws what `fs` throws. */
 export function crc32Of(path: string): number {
   let value = 0;

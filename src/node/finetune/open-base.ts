@@ -8,11 +8,12 @@ import { readMetadata } from '../../onnx/header.ts';
 import { METADATA_KEYS } from '../../onnx/metadata.ts';
 import { looksLikeOnnx } from '../../onnx/recognise.ts';
 import type { Preprocessing } from '../../tensor/preprocessing.ts';
+import { sha256Hex } from '../cache/digest.ts';
 import { readBytes } from '../files.ts';
 import { about } from '../model/about.ts';
 import { openNetwork } from '../model/open-network.ts';
 import { completePreprocessing } from '../model/preprocessing.ts';
-import { sha256Hex, sourceFiles } from '../model/source-files.ts';
+import { sourceFiles } from '../model/source-files.ts';
 
 /** A trained network in float, whose weights may go on learning. */
 export type TunableBase = {

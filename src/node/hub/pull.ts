@@ -32,8 +32,8 @@ export type Pulled = {
 };
 
 /**
- * Fetches a source's files: the weights, what says what they are, and the files that they name. Those that are there and right are not fetched again. Throws `io`
- * where the network or the disk fails, `input` for a name that does not exist or a file that is not what it has to be.
+ * Fetches a source's files: the weights, what says what they are, and the files that they name. Those that are there and right are
+ * not fetched again. Throws `io` where the network or the disk fails, `input` for a name that does not exist or a file that is not what it has to be.
  */
 export async function pull(source: Source, options: PullOptions = {}): Promise<Pulled> {
   const settings = hubSettings(process.env, options.offline);

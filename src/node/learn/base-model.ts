@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { findHead, type Head } from '../../../converter/head/find-head.ts';
 import { ResedgeError } from '../../errors.ts';
 import { decodeModel } from '../../onnx/decode.ts';
@@ -6,6 +5,7 @@ import { identify } from '../../onnx/identify.ts';
 import type { ModelMetadata } from '../../onnx/metadata.ts';
 import { expectNotOrt } from '../../onnx/ort-format.ts';
 import type { Model } from '../../onnx/schema.ts';
+import { sha256Hex } from '../cache/digest.ts';
 import { readBytes } from '../files.ts';
 
 /** A model whose head is to be replaced. */
@@ -23,7 +23,7 @@ export function readBase(path: string): BaseModel {
   const bytes = readBytes(path, 'an ONNX model');
   expectNotOrt(path, bytes);
   const metadata = identify(path, bytes);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const sha256 = sha256Hex(bytes);
   const model = decodeModel(bytes);
   try {
     return { path, bytes: bytes.length, sha256, metadata, model, head: findHead(model) };

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Pixels } from '../../image/pixels.ts';
 import type { Preprocessing } from '../../tensor/preprocessing.ts';
+import { sha256Hex } from '../cache/digest.ts';
 import { decode } from '../image/decode.ts';
 import { namedError, readPictureFile } from '../image/read-picture.ts';
 import type { LabelledPicture } from '../model/class-folders.ts';
@@ -27,16 +27,12 @@ export function exampleOfFile({ path, index }: LabelledPicture, preprocessing: P
           throw namedError(path, error);
         }
       };
-      return { hash: hashOf(bytes), pixels };
+      return { hash: sha256Hex(bytes), pixels };
     },
   };
 }
 
 /** A picture that is in memory: `pixels` of the model's input size. */
 export function exampleOfPixels(name: string, index: number, pixels: Pixels): Example {
-  return { name, index, open: () => ({ hash: hashOf(pixels.data), pixels: () => Promise.resolve(pixels) }) };
-}
-
-function hashOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return { name, index, open: () => ({ hash: sha256Hex(pixels.data), pixels: () => Promise.resolve(pixels) }) };
 }

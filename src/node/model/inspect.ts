@@ -12,11 +12,12 @@ import { decodeMetadata, METADATA_KEYS, type ModelMetadata } from '../../onnx/me
 import { expectNotOrt } from '../../onnx/ort-format.ts';
 import { looksLikeOnnx } from '../../onnx/recognise.ts';
 import type { Model, ValueInfo } from '../../onnx/schema.ts';
+import { sha256Hex } from '../cache/digest.ts';
 import { factsBeside } from '../hub/beside.ts';
 import { about } from './about.ts';
 import { externalData } from './external-data.ts';
 import { formatOf, openNetwork, readWeightsFile } from './open-network.ts';
-import { filesBeside, type SourceFile, sha256Hex } from './source-files.ts';
+import { filesBeside, type SourceFile } from './source-files.ts';
 
 /** How large a model is, all its files together. */
 type Sized = {

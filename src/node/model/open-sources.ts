@@ -1,6 +1,7 @@
 import type { Calibration } from '../../../converter/calibrate.ts';
 import type { Network } from '../../../converter/network.ts';
 import type { Preprocessing } from '../../tensor/preprocessing.ts';
+import { sha256Hex } from '../cache/digest.ts';
 import { readBytes } from '../files.ts';
 import { openTargetPictures, type TargetPictures } from '../targets/pictures.ts';
 import type { FolderLearning } from '../train/learn-quantized.ts';
@@ -11,7 +12,7 @@ import { type Labels, numberedLabels, readLabels } from './labels.ts';
 import { learningFrom } from './learning.ts';
 import { openNetwork } from './open-network.ts';
 import { completePreprocessing } from './preprocessing.ts';
-import { sha256Hex, sourceFiles } from './source-files.ts';
+import { sourceFiles } from './source-files.ts';
 import { pictureVariety, type Variety } from './variety.ts';
 
 type Pictures = Extract<Calibration, { readonly kind: 'pictures' }>;
@@ -51,7 +52,7 @@ export async function openSources(options: ConvertFileOptions): Promise<Conversi
 
   const calibration = int8 && (await openCalibration({ path: int8.calibrate, ...int8 }, preprocessing, sha256, log));
   const judged = int8 && (await openJudged(int8, labels, preprocessing, log));
-  const learning = int8?.learn && (await learningFrom(labels, preprocessing, options));
+  const learning = await learningFrom(labels, preprocessing, options);
   const judgedFrom = options.fp16 ?? options.stored;
   const shown = judgedFrom && (await openShown(judgedFrom, preprocessing, sha256, log));
   const order = target?.calibrates === 'model' ? preprocessing.channels : 'rgb';

@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
+import { sha256Hex } from '../cache/digest.ts';
 import { namedFiles } from '../formats/named-files.ts';
 import { about } from './about.ts';
 import { readBeside } from './external-data.ts';
@@ -40,9 +41,4 @@ export function sourceFiles(path: string, bytes: Uint8Array, sha256: string): So
   });
   const total = named.reduce((sum, file) => sum + file.bytes, bytes.length);
   return { bytes: total, sha256: whole?.digest('hex') ?? sha256, named };
-}
-
-/** SHA-256 of bytes in lower-case hexadecimal. */
-export function sha256Hex(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

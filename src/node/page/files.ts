@@ -2,7 +2,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { PageManifest } from '../../device/page-manifest.ts';
 import { ResedgeError } from '../../errors.ts';
-import { type ReadModel, sha256 } from './models.ts';
+import { sha256Hex } from '../cache/digest.ts';
+import type { ReadModel } from './models.ts';
 import { readBuilt, readPart } from './read-part.ts';
 
 /** A file of the page, by its path in the folder. */
@@ -30,7 +31,7 @@ export function pageFiles(manifest: PageManifest, models: readonly ReadModel[]):
     { path: 'manifest.json', bytes: new TextEncoder().encode(JSON.stringify(manifest)) },
     ...OWN.map((name) => ({ path: name, bytes: readBuilt(`page/${name}`) })),
   ];
-  const hashes = Object.fromEntries(files.map(({ path, bytes }) => [path, sha256(bytes)]));
+  const hashes = Object.fromEntries(files.map(({ path, bytes }) => [path, sha256Hex(bytes)]));
   const known = new TextEncoder().encode(`const FILES=${JSON.stringify(hashes)};\n`);
   return [...files, { path: SERVICE_WORKER, bytes: Buffer.concat([known, readBuilt(`page/${SERVICE_WORKER}`)]) }];
 }

@@ -1,17 +1,13 @@
-import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { PageModel } from '../../device/page-manifest.ts';
 import { ResedgeError } from '../../errors.ts';
 import { identify } from '../../onnx/identify.ts';
 import type { ModelMetadata } from '../../onnx/metadata.ts';
 import { expectNotOrt } from '../../onnx/ort-format.ts';
+import { sha256Hex } from '../cache/digest.ts';
 import { readBytes } from '../files.ts';
 
 export type ReadModel = { readonly model: PageModel; readonly bytes: Uint8Array; readonly metadata: ModelMetadata };
-
-export function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
 
 /**
  * Reads the files of one network, one of each precision. Throws `usage` for two of one precision and for files of different weights or
@@ -49,7 +45,7 @@ function readModel(path: string): ReadModel {
   const metadata = identify(path, bytes);
   const { precision, scheme } = metadata;
   const model = {
-    path: `models/${sha256(bytes)}.onnx`,
+    path: `models/${sha256Hex(bytes)}.onnx`,
     name: basename(path),
     bytes: bytes.length,
     precision,
